@@ -1,0 +1,83 @@
+/**
+ * The test runner: `npm test` ends here, and so does `npm run test:only -- unit`.
+ *
+ * Owns: giving node:test an explicit list of files, the exit code, and the closing lines.
+ * Leaves to `test-files.ts` which files there are; to `support/seed.ts` the seed.
+ *
+ * RT1. It exits 1 when no file was selected, when no test ran, or when a file held no test (some versions of Node
+ *      find nothing in a folder and call that a success).
+ * RT2. It exits 1 when a test failed or was cancelled, and the last lines say how many of each there were.
+ * RT3. The seed of the run is printed first and last, with the words that replay it.
+ */
+import { availableParallelism } from 'node:os'
+import { dirname, relative } from 'node:path'
+import { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { run } from 'node:test'
+import type { TestEvent } from 'node:test/reporters'
+import { spec as SpecReporter } from 'node:test/reporters'
+import { runSeed } from '../support/seed.ts'
+import { NoTestsError, selectTestFiles } from './test-files.ts'
+
+/** A file that takes longer than this hangs. */
+const fileTimeoutMs = 15 * 60_000
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+/** What the run showed so far. */
+interface Tally {
+  failed: number
+  readonly filesWithTests: Set<string>
+  /** node:test's own closing counts: tests, pass, fail, cancelled … */
+  readonly counts: Map<string, number>
+}
+
+async function main(words: readonly string[]): Promise<void> {
+  const files = selectTestFiles(root, words)
+  console.log(`${files.length} test files, seed ${runSeed}`)
+  const tally: Tally = { failed: 0, filesWithTests: new Set(), counts: new Map() }
+  const events = run({ files, concurrency: availableParallelism(), timeout: fileTimeoutMs })
+  const report = Readable.from(noting(events, tally)).pipe(new SpecReporter())
+  for await (const text of report) process.stdout.write(String(text))
+  finish(files, tally)
+}
+
+/** Passes the events on, except the closing counts, which `finish` prints last of all. */
+async function* noting(events: AsyncIterable<TestEvent>, tally: Tally): AsyncGenerator<TestEvent> {
+  for await (const event of events) {
+    if (event.type === 'test:diagnostic' && noteCount(tally, event.data.message)) continue
+    if (event.type === 'test:pass' || event.type === 'test:fail') noteFile(tally, event)
+    if (event.type === 'test:fail' && event.data.todo === undefined) tally.failed += 1
+    yield event
+  }
+}
+
+/** Node reports a file without a test as one passing test that bears the file's name. */
+function noteFile(tally: Tally, event: Extract<TestEvent, { type: 'test:pass' | 'test:fail' }>): void {
+  const { file, name } = event.data
+  if (file !== undefined && !file.endsWith(name)) tally.filesWithTests.add(file)
+}
+
+function noteCount(tally: Tally, message: string): boolean {
+  const [, word, count] = /^(tests|suites|pass|fail|cancelled|skipped|todo) (\d+)$/.exec(message) ?? []
+  if (word === undefined) return false
+  tally.counts.set(word, Number(count))
+  return true
+}
+
+function finish(files: readonly string[], tally: Tally): void {
+  const empty = files.filter((file) => !tally.filesWithTests.has(file))
+  for (const file of empty) console.error(`no test ran in ${relative(process.cwd(), file)}`)
+  console.log(`seed ${runSeed}: replay with UNLOST_SEED=${runSeed} npm test`)
+  for (const [word, count] of tally.counts) console.log(`# ${word} ${count}`)
+  const ran = tally.counts.get('tests') ?? 0
+  const cancelled = tally.counts.get('cancelled') ?? 0
+  if (ran === 0 || cancelled > 0 || empty.length > 0 || tally.failed > 0) process.exitCode = 1
+}
+
+try {
+  await main(process.argv.slice(2))
+} catch (error) {
+  if (!(error instanceof NoTestsError)) throw error
+  console.error(error.message)
+  process.exitCode = 1
+}
