@@ -29,7 +29,7 @@ export function projectFiles(): ProjectFile[] {
     encoding: 'utf8',
   })
   const paths = listed.split('\0').filter((path) => path !== '' && existsSync(join(checkout, path)))
-  return paths.sort().map((path) => ({ path, text: readFileSync(join(checkout, path), 'utf8') }))
+  return paths.toSorted().map((path) => ({ path, text: readFileSync(join(checkout, path), 'utf8') }))
 }
 
 /** Whether `path` is a source that users get: a `.ts` of the four folders, without the tests below `props-tests/`. */

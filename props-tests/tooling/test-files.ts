@@ -26,7 +26,7 @@ export function findTestFiles(root: string): string[] {
     if (entry.isDirectory()) return skipped.has(entry.name) ? [] : findTestFiles(path)
     return entry.name.endsWith(ending) ? [path] : []
   })
-  return found.sort()
+  return found.toSorted()
 }
 
 /** The group of a test file: the first folder below `root`. */
