@@ -1,0 +1,19 @@
+/**
+ * The door of `unlost/actors`: decisions as data.
+ *
+ * Owns: what other folders and users may name.
+ * Leaves to the files behind it everything else.
+ */
+export { perform } from './action.ts'
+export type { ActionData, ActionOf, ActionTable, TableOf } from './action.ts'
+export { createRunner } from './machine-runner.ts'
+export type { Runner } from './machine-runner.ts'
+export { brokerMachine } from './broker-machine.ts'
+export type { BrokerContext, BrokerEvent, CommitScope } from './broker-machine.ts'
+export { producerMachine } from './producer-machine.ts'
+export type { ProducerContext, ProducerEvent } from './producer-machine.ts'
+export { consumerMachine } from './consumer-machine.ts'
+export type { ConsumerEnd, ConsumerEvent } from './consumer-machine.ts'
+export { defaultMaxDelayMs, defaultMinDelayMs, retryDelayMs } from './retry-policy.ts'
+export type { RetryLimits, RetryQuestion } from './retry-policy.ts'
+export type { Ending, Refusal, StallCause } from './words.ts'
