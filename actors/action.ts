@@ -10,8 +10,12 @@
  */
 import type { AnyStateMachine, StateMachine } from 'xstate'
 
+/** An action of XState that takes these parameters and does nothing. */
+type Declared<TParams> = (_: unknown, params: TParams) => void
+
 /** Declares an action with its parameters (`undefined` for none) for `setup({ actions })`. */
-export function declared<TParams>(): (_: unknown, params: TParams) => void {
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- XState infers the parameters from here.
+export function declared<TParams>(): Declared<TParams> {
   return nothing
 }
 
