@@ -14,7 +14,6 @@ import type { AnyStateMachine, StateMachine } from 'xstate'
 type Declared<TParams> = (_: unknown, params: TParams) => void
 
 /** Declares an action with its parameters (`undefined` for none) for `setup({ actions })`. */
-// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- XState infers the parameters from here.
 export function declared<TParams>(): Declared<TParams> {
   return nothing
 }
