@@ -4,9 +4,9 @@
  * Owns: the declaration of an action inside a machine, the union of a machine's actions, and their dispatch.
  * Leaves to the runtime: one function per action. Leaves to `machine-runner.ts` how the data comes about.
  *
- * A1. A declared action does nothing by itself.
- * A2. A table that misses an action of its machine, or takes other parameters, does not compile.
- * A3. Actions are performed in the order in which the machine named them.
+ * AC1. A declared action does nothing by itself.
+ * AC2. A table that misses an action of its machine, or takes other parameters, does not compile.
+ * AC3. Actions are performed in the order in which the machine named them.
  */
 import type { AnyStateMachine, StateMachine } from 'xstate'
 
@@ -71,7 +71,7 @@ export function perform<TAction extends ActionData>(
   table: NoInfer<TableOf<TAction>>,
   actions: readonly TAction[],
 ): void {
-  // The table is complete by its type (A2), which a lookup by a plain string cannot see.
+  // The table is complete by its type (AC2), which a lookup by a plain string cannot see.
   const functions = table as Readonly<Record<string, (params: unknown) => void>>
   for (const action of actions) functions[action.type]?.(action.params)
 }

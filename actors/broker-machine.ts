@@ -4,11 +4,11 @@
  * Owns: the life of the broker, the two scopes of a commit, the probing of a full disk, the order of closing.
  * Leaves to the runtime: gathering, the batch itself, timers, storage. Leaves to the producers: admission.
  *
- * B1. At most one commit is in flight.
- * B2. WORK during a commit is never lost: the answer says `more`, and the next commit starts at once.
- * B3. On a full disk acknowledgements are still written; messages wait for the next probe.
- * B4. After a failure or a fence nothing is committed and nothing is confirmed.
- * B5. CLOSE leads to `closed` on every road, and what is still pending then is given up by name.
+ * BM1. At most one commit is in flight.
+ * BM2. WORK during a commit is never lost: the answer says `more`, and the next commit starts at once.
+ * BM3. On a full disk acknowledgements are still written; messages wait for the next probe.
+ * BM4. After a failure or a fence nothing is committed and nothing is confirmed.
+ * BM5. CLOSE leads to `closed` on every road, and what is still pending then is given up by name.
  *
  * `commit` obliges the runtime to answer with exactly one of COMMITTED, REFUSED, FAILED and FENCED. If nothing of
  * the scope is gathered it answers COMMITTED without touching storage. `more` speaks of the scope that was

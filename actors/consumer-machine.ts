@@ -4,11 +4,11 @@
  * Owns: the life of a consumer: its demand, pause, drain and end.
  * Leaves to the runtime: slots and handlers. Leaves to the broker: which messages are leased, and their order.
  *
- * K1. Leases are asked for only while delivering, that is: not while paused, draining or ended.
- * K2. Every change of readiness or credit that happens while nothing is asked for is looked at again on the way
+ * CM1. Leases are asked for only while delivering, that is: not while paused, draining or ended.
+ * CM2. Every change of readiness or credit that happens while nothing is asked for is looked at again on the way
  *     back, because `lease` is answered by what is true then: EMPTY or NO_CREDIT.
- * K3. After DRAIN the consumer ends as soon as no handler runs; `finish` comes exactly once.
- * K4. Every way to wait has a cause to announce when it is overdue.
+ * CM3. After DRAIN the consumer ends as soon as no handler runs; `finish` comes exactly once.
+ * CM4. Every way to wait has a cause to announce when it is overdue.
  *
  * `lease` obliges the runtime to take as many messages as there is credit for, and to send NO_CREDIT when the
  * last slot is taken, or else EMPTY when nothing more is ready. `stopLeasing` obliges it to send IDLE_NOW once no

@@ -4,9 +4,9 @@
  * Owns: the current snapshot, and the scope that XState wants at every step.
  * Leaves to `action.ts` the types of actions, to the runtime carrying them out.
  *
- * R1. A step runs no action; it answers with all of them, in the order of the machine.
- * R2. A step that throws leaves the snapshot as it was.
- * R3. A step gives the same as XState's own `transition()`.
+ * MR1. A step runs no action; it answers with all of them, in the order of the machine.
+ * MR2. A step that throws leaves the snapshot as it was.
+ * MR3. A step gives the same as XState's own `transition()`.
  */
 import { createActor } from 'xstate'
 import type {

@@ -4,10 +4,10 @@
  * Owns: the life of a producer, seen from its window.
  * Leaves to the runtime: the window itself, numbers, deadlines, and the settling of sends that were admitted.
  *
- * W1. While the window is full, or storage refuses, no send is admitted; none is dropped either.
- * W2. Whatever fills or frees the window while storage refuses is remembered.
- * W3. On every way out, sends that wait are rejected by name.
- * W4. Sends that wait when CLOSE comes are still admitted as room allows; new ones are the runtime's to refuse.
+ * PM1. While the window is full, or storage refuses, no send is admitted; none is dropped either.
+ * PM2. Whatever fills or frees the window while storage refuses is remembered.
+ * PM3. On every way out, sends that wait are rejected by name.
+ * PM4. Sends that wait when CLOSE comes are still admitted as room allows; new ones are the runtime's to refuse.
  *
  * Deadlines go on in every state: a send whose deadline ends is rejected by the runtime without an event here.
  */

@@ -4,9 +4,9 @@
  * Owns: the formula and its defaults, for deliveries, for sends and for the probe of a full disk.
  * Leaves to the caller: the random fraction, the timer, and when to give up.
  *
- * P1. The delay is a whole number within `[minDelayMs / 2, maxDelayMs]`, whatever the attempt.
- * P2. For one fraction the delay never falls as the attempt rises; so neither does its expectation.
- * P3. The same arguments give the same delay.
+ * RP1. The delay is a whole number within `[minDelayMs / 2, maxDelayMs]`, whatever the attempt.
+ * RP2. For one fraction the delay never falls as the attempt rises; so neither does its expectation.
+ * RP3. The same arguments give the same delay.
  */
 
 /** First delay when the user sets none, in milliseconds. */

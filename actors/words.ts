@@ -4,7 +4,7 @@
  * Owns: the closed lists, so that an announcement can be matched on.
  * Leaves to the runtime: turning an error into a refusal, and a cause into the `stalled` event of the user.
  *
- * C1. Every stall names exactly one cause (G8).
+ * WD1. Every stall names exactly one cause (G8).
  */
 
 /**
