@@ -14,6 +14,15 @@ export { producerMachine } from './producer-machine.ts'
 export type { ProducerContext, ProducerEvent } from './producer-machine.ts'
 export { consumerMachine } from './consumer-machine.ts'
 export type { ConsumerEnd, ConsumerEvent } from './consumer-machine.ts'
+export { deliveryMachine, ownerCrashed } from './delivery-machine.ts'
+export type {
+  DeliveryContext,
+  DeliveryEvent,
+  DeliveryInput,
+  DeliveryOutcome,
+  FailedAttempt,
+  LeaseId,
+} from './delivery-machine.ts'
 export { defaultMaxDelayMs, defaultMinDelayMs, retryDelayMs } from './retry-policy.ts'
 export type { RetryLimits, RetryQuestion } from './retry-policy.ts'
 export type { Ending, Refusal, StallCause } from './words.ts'
