@@ -1,0 +1,159 @@
+/**
+ * The claim of a directory: an epoch, taken by making `owner-<epoch>` exclusively, and looked up after each sync.
+ *
+ * Owns: the owner files. Leaves to `owner-liveness.ts` who may try, and to `journal.ts` when the fence is looked at.
+ *
+ * O1. Of two that claim the same epoch one wins; the other gets `LockedError` and has changed nothing.
+ * O2. A claim holds while its own file is there and the next epoch's is not.
+ * O3. An owner file is removed only by an owner at least two epochs later, so whoever wakes finds one of the two signs.
+ * O4. A claim that refused the directory says so, and is passed over when asking how the last owner ended.
+ */
+
+import { decodeClosed, encodeClosed } from './closed-record.ts'
+import type { ClosedRecord, Floor } from './closed-record.ts'
+import type { Disk } from './disk.ts'
+import { faultCode, openingError, pathIn } from './disk-faults.ts'
+import { LockedError } from './errors.ts'
+import { closedName, ownerName, readName } from './names.ts'
+import { decodeIdentity, encodeIdentity } from './owner-identity.ts'
+import type { OwnerIdentity } from './owner-identity.ts'
+import { makeSmall, readSmall } from './small-file.ts'
+
+const recordBytesMax = 64 * 1024
+
+/** How the last owner that served ended. */
+export type PreviousEnd = 'none' | 'closed' | 'crashed'
+
+/** The newest owner file of a directory. */
+export interface OwnerSight {
+  readonly epoch: number
+  /** Undefined when the file is half written or cannot be understood. */
+  readonly identity: OwnerIdentity | undefined
+  /** Whether it noted that it ended. */
+  readonly closed: boolean
+}
+
+/** The newest owner, or undefined when nobody ever claimed the directory. */
+export function newestOwner(disk: Disk, directory: string): OwnerSight | undefined {
+  const epoch = ownerEpochs(disk, directory).at(-1)
+  if (epoch === undefined) return undefined
+  const bytes = readIfThere(disk, pathIn(directory, ownerName(epoch)))
+  const closed = disk.kind(pathIn(directory, closedName(epoch))) === 'file'
+  return { epoch, identity: bytes === undefined ? undefined : decodeIdentity(bytes), closed }
+}
+
+/**
+ * Claims the epoch after `seen`, which must be what `newestOwner` just told. The claim is durable when this returns.
+ * Throws `LockedError` when another claimed it meanwhile, `DirectoryError` when the directory cannot be written.
+ */
+export function claim(
+  disk: Disk,
+  place: { readonly directory: string; readonly identity: OwnerIdentity },
+  seen: OwnerSight | undefined,
+): Claim {
+  const { directory, identity } = place
+  const epoch = (seen?.epoch ?? 0) + 1
+  try {
+    makeSmall(disk, pathIn(directory, ownerName(epoch)), encodeIdentity(identity))
+    disk.syncDirectory(directory)
+  } catch (error) {
+    if (faultCode(error) === 'EEXIST') throw lost(directory, epoch, error)
+    throw openingError(error, directory)
+  }
+  const claimed = new Claim(disk, directory, epoch)
+  if (ownerEpochs(disk, directory).at(-1) !== epoch) throw lost(directory, epoch, undefined)
+  return claimed
+}
+
+/** An epoch that is ours until somebody claims the next one. */
+export class Claim {
+  readonly epoch: number
+  readonly previous: PreviousEnd
+  readonly #disk: Disk
+  readonly #directory: string
+  readonly #ownPath: string
+  readonly #nextPath: string
+
+  constructor(disk: Disk, directory: string, epoch: number) {
+    this.#disk = disk
+    this.#directory = directory
+    this.epoch = epoch
+    this.#ownPath = pathIn(directory, ownerName(epoch))
+    this.#nextPath = pathIn(directory, ownerName(epoch + 1))
+    this.previous = this.#previousEnd()
+  }
+
+  /** Whether we are still the owner (two look-ups of names). */
+  holds(): boolean {
+    return this.#disk.kind(this.#nextPath) === 'absent' && this.#disk.kind(this.#ownPath) === 'file'
+  }
+
+  /** What the owner of `epoch` noted when it ended; undefined when it did not, or its note is damaged. */
+  closedRecord(epoch: number): ClosedRecord | undefined {
+    const bytes = readIfThere(this.#disk, pathIn(this.#directory, closedName(epoch)))
+    return bytes === undefined ? undefined : decodeClosed(bytes)
+  }
+
+  /** Notes that we ended properly; `floor` is what must be found by whoever opens next. Durable on return. */
+  close(floor: Floor): void {
+    this.#note({ served: true, floor })
+  }
+
+  /** Notes that we refused the directory and changed nothing in it. Best effort: a dead owner is as good. */
+  giveUp(): void {
+    try {
+      this.#note({ served: false, floor: undefined })
+    } catch {
+      // The failure that made us refuse is the one to report.
+    }
+  }
+
+  /** Removes the files of owners before the last one. */
+  tidy(): void {
+    for (const name of this.#disk.list(this.#directory)) {
+      const read = readName(name)
+      if (read?.kind !== 'owner' && read?.kind !== 'closed') continue
+      if (read.epoch < this.epoch - 1) this.#disk.remove(pathIn(this.#directory, name))
+    }
+  }
+
+  #note(record: ClosedRecord): void {
+    makeSmall(this.#disk, pathIn(this.#directory, closedName(this.epoch)), encodeClosed(record))
+    this.#disk.syncDirectory(this.#directory)
+  }
+
+  #previousEnd(): PreviousEnd {
+    const before = ownerEpochs(this.#disk, this.#directory).filter((epoch) => epoch < this.epoch)
+    for (const epoch of before.reverse()) {
+      const record = this.closedRecord(epoch)
+      if (record === undefined) return 'crashed'
+      if (record.served) return 'closed'
+    }
+    return 'none'
+  }
+}
+
+function ownerEpochs(disk: Disk, directory: string): number[] {
+  const epochs: number[] = []
+  for (const name of disk.list(directory)) {
+    const read = readName(name)
+    if (read?.kind === 'owner') epochs.push(read.epoch)
+  }
+  return epochs.sort((a, b) => a - b)
+}
+
+function readIfThere(disk: Disk, path: string): Uint8Array | undefined {
+  try {
+    return readSmall(disk, path, recordBytesMax)
+  } catch (error) {
+    if (faultCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function lost(directory: string, epoch: number, cause: unknown): LockedError {
+  return new LockedError(
+    `${directory} was opened by another at the same time (epoch ${epoch}). Close it there, or open again with takeover: true.`,
+    { cause },
+  )
+}
