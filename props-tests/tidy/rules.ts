@@ -45,20 +45,20 @@ export const rules: readonly Rule[] = [
   {
     name: 'a file begins with a comment that says what it owns',
     applies: (path) => isCode(path) && !path.endsWith('.test.ts'),
-    find: ({ text }) => (/^(?:#!.*\n)?\/\*\*\n \* \S/.test(text) ? [] : ['has no head comment']),
+    find: ({ text }) => (/^(?:#!.*\n)?\/\*\*\n \* \S/.test(text) ? [] : [': has no head comment']),
   },
   {
     name: 'a file has a kebab-case name',
     applies: isCode,
     find: ({ path }) =>
-      /^[a-z0-9]+(?:[.-][a-z0-9]+)*\.ts$/.test(posix.basename(path)) ? [] : ['has another name'],
+      /^[a-z0-9]+(?:[.-][a-z0-9]+)*\.ts$/.test(posix.basename(path)) ? [] : [': has another name'],
   },
   {
     name: `a file has at most ${linesMax} lines`,
     applies: isTypeScript,
     find: ({ text }) => {
       const count = text.trimEnd().split('\n').length
-      return count > linesMax ? [`has ${count} lines`] : []
+      return count > linesMax ? [`: has ${count} lines`] : []
     },
   },
   {
