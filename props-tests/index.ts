@@ -1,0 +1,29 @@
+/**
+ * The door of the test kit: what users run property tests with.
+ *
+ * Owns: the list of public names. Leaves everything else inside the folder.
+ */
+export { ChoiceTape, chooseFirst, chooseLast, everyChoice } from './choices.ts'
+export type { Choices } from './choices.ts'
+export {
+  bytesOf,
+  duplicate,
+  filesOf,
+  flipBit,
+  makeUnreadable,
+  overwrite,
+  resize,
+  vanish,
+  zero,
+} from './disk-damage.ts'
+export { SimulatedCrash, SimulatedDiskError } from './disk-errors.ts'
+export type { CallName, DiskFault } from './disk-fault.ts'
+export type { CrashCounting, CrashMoment } from './call-gate.ts'
+export { SimulatedClock } from './simulated-clock.ts'
+export type { SimulatedClockOptions } from './simulated-clock.ts'
+export { SimulatedDisk } from './simulated-disk.ts'
+export type { CrashKind, SimulatedDiskOptions } from './simulated-disk.ts'
+export { SimulatedExecutor } from './simulated-executor.ts'
+export type { SimulatedExecutorOptions } from './simulated-executor.ts'
+export type { SyncFate } from './simulated-file.ts'
+export { SimulatedRandom } from './simulated-random.ts'

@@ -1,0 +1,247 @@
+/**
+ * One file of the simulated disk: what the page cache holds, against what the platter holds.
+ *
+ * Owns: bytes, size, the versions that were written since the last sync, and what a power cut makes of them.
+ * Leaves to `simulated-directory.ts` whether the file has a name, and to `simulated-disk.ts` the calls.
+ *
+ * SF1. Reads see the cache. A power cut shows, for each unit, any version since the last sync, independently of
+ *      every other unit: kept, lost, torn and reordered are all of it.
+ * SF2. The size is a pending item of its own: data without size is lost, size without data is zeros.
+ * SF3. After a failed sync the versions are clean: no later sync brings them to the platter.
+ * SF4. A write that dirties a unit again takes along what else that unit holds in the cache.
+ */
+import assert from 'node:assert/strict'
+import type { Choices } from './choices.ts'
+
+/** What a sync does to the pending bytes when it fails, or lies. */
+export type SyncFate =
+  /** Nothing happens; the bytes stay pending. */
+  | 'ignored'
+  /** The platter gets nothing, the cache keeps all, and all is marked clean. */
+  | 'dropped'
+  /** The platter gets some, the cache keeps all, and all is marked clean. */
+  | 'half'
+  /** The platter gets all. */
+  | 'full'
+  /** The platter gets nothing, and the cache goes back to what the platter holds. */
+  | 'reverted'
+
+/** Space is taken in blocks of this size, as file systems do. */
+export const blockBytes = 4096
+
+/** Bytes `[start, end)` that the medium cannot read. */
+interface BadRange {
+  readonly start: number
+  readonly end: number
+}
+
+export class SimulatedFile {
+  readonly kind = 'file'
+  readonly #unitBytes: number
+  #cache: Uint8Array = new Uint8Array(0)
+  #cacheSize = 0
+  #platter: Uint8Array = new Uint8Array(0)
+  #platterSize = 0
+  /** Unit number to its contents since the last sync, oldest first. */
+  #versions = new Map<number, Uint8Array[]>()
+  /** Sizes since the last sync, oldest first. */
+  #sizes: number[] = []
+  #blocks = new Set<number>()
+  #badRanges: BadRange[] = []
+
+  constructor(unitBytes: number) {
+    this.#unitBytes = unitBytes
+  }
+
+  get size(): number {
+    return this.#cacheSize
+  }
+
+  /** Space taken, in bytes. */
+  get allocatedBytes(): number {
+    return this.#blocks.size * blockBytes
+  }
+
+  /** Whether a power cut could still take something away. */
+  get isClean(): boolean {
+    return this.#versions.size === 0 && this.#sizes.length === 0
+  }
+
+  /** Whether `[start, start + count)` touches a range that cannot be read. */
+  isUnreadable(start: number, count: number): boolean {
+    return this.#badRanges.some((bad) => start < bad.end && bad.start < start + count)
+  }
+
+  makeUnreadable(start: number, end: number): void {
+    this.#badRanges.push({ start, end })
+  }
+
+  makeReadable(): void {
+    this.#badRanges = []
+  }
+
+  /** A copy of what a reader sees. */
+  bytes(): Uint8Array {
+    return this.#cache.slice(0, this.#cacheSize)
+  }
+
+  read(into: Uint8Array, position: number): number {
+    const end = Math.min(this.#cacheSize, position + into.length)
+    if (end <= position) return 0
+    into.set(this.#cache.subarray(position, end))
+    return end - position
+  }
+
+  /** How many of `count` bytes at `position` fit when `freeBytes` of space are left. */
+  fits(position: number, count: number, freeBytes: number): number {
+    let free = Math.floor(freeBytes / blockBytes)
+    let at = position
+    while (at < position + count) {
+      const block = Math.floor(at / blockBytes)
+      if (!this.#blocks.has(block)) free -= 1
+      if (free < 0) break
+      at = (block + 1) * blockBytes
+    }
+    return Math.min(count, Math.max(0, at - position))
+  }
+
+  write(bytes: Uint8Array, position: number): void {
+    if (bytes.length === 0) return
+    const end = position + bytes.length
+    this.#cache = grown(this.#cache, end)
+    this.#cache.set(bytes, position)
+    for (let block = Math.floor(position / blockBytes); block * blockBytes < end; block += 1) {
+      this.#blocks.add(block)
+    }
+    const isLonger = end > this.#cacheSize
+    this.#cacheSize = Math.max(this.#cacheSize, end)
+    if (isLonger || (this.#sizes.length === 0 && end > this.#platterSize)) this.#sizes.push(this.#cacheSize)
+    this.#noteVersions(position, end)
+  }
+
+  truncate(size: number): void {
+    const before = this.#cacheSize
+    this.#cache = grown(this.#cache, size)
+    this.#cache.fill(0, size)
+    this.#cacheSize = size
+    this.#sizes.push(size)
+    this.#noteVersions(size, before)
+    for (const block of this.#blocks) if (block * blockBytes >= size) this.#blocks.delete(block)
+  }
+
+  sync(fate: SyncFate, choices: Choices): void {
+    if (fate === 'ignored') return
+    if (fate === 'full') this.#settle(last, last)
+    if (fate === 'half') this.#settleBy(choices)
+    this.#forget()
+    if (fate === 'reverted') this.#showPlatter()
+  }
+
+  /** The page cache is gone; `choices` decides what of the pending items had reached the platter. */
+  powerCut(choices: Choices): void {
+    this.#settleBy(choices)
+    this.#forget()
+    this.#showPlatter()
+  }
+
+  /** Damage: changes cache and platter alike, as rot does that nobody has read yet. */
+  edit(change: (bytes: Uint8Array) => void): void {
+    assert.ok(this.isClean, 'damage is done to bytes at rest: restart the disk first')
+    const bytes = this.#platter.slice(0, this.#platterSize)
+    change(bytes)
+    this.#platter.set(bytes)
+    this.#showPlatter()
+  }
+
+  /** Damage: cuts or lengthens cache and platter alike. */
+  resize(size: number): void {
+    assert.ok(this.isClean, 'damage is done to bytes at rest: restart the disk first')
+    this.#platter = grown(this.#platter, size)
+    this.#platter.fill(0, size)
+    this.#platterSize = size
+    this.#showPlatter()
+  }
+
+  clone(): SimulatedFile {
+    const copy = new SimulatedFile(this.#unitBytes)
+    copy.#cache = this.#cache.slice()
+    copy.#cacheSize = this.#cacheSize
+    copy.#platter = this.#platter.slice()
+    copy.#platterSize = this.#platterSize
+    copy.#versions = new Map([...this.#versions].map(([unit, versions]) => [unit, [...versions]]))
+    copy.#sizes = [...this.#sizes]
+    copy.#blocks = new Set(this.#blocks)
+    copy.#badRanges = [...this.#badRanges]
+    return copy
+  }
+
+  #settleBy(choices: Choices): void {
+    const pick = <T>(options: readonly T[]): T | undefined => options[choices.choose(options.length)]
+    this.#settle(pick, pick)
+  }
+
+  /** Brings one version of each unit, and one size, to the platter. */
+  #settle(pickSize: Pick<number>, pickUnit: Pick<Uint8Array>): void {
+    const size = pickSize([this.#platterSize, ...this.#sizes])
+    assert.ok(size !== undefined)
+    for (const [unit, versions] of [...this.#versions].toSorted(([a], [b]) => a - b)) {
+      const picked = pickUnit([this.#platterUnit(unit), ...versions])
+      assert.ok(picked !== undefined)
+      this.#platter = grown(this.#platter, (unit + 1) * this.#unitBytes)
+      this.#platter.set(picked, unit * this.#unitBytes)
+    }
+    this.#platter = grown(this.#platter, size)
+    this.#platter.fill(0, size)
+    this.#platterSize = size
+  }
+
+  #forget(): void {
+    this.#versions.clear()
+    this.#sizes = []
+  }
+
+  #showPlatter(): void {
+    this.#cache = this.#platter.slice()
+    this.#cacheSize = this.#platterSize
+    for (const block of this.#blocks) {
+      if (block * blockBytes >= this.#cacheSize) this.#blocks.delete(block)
+    }
+  }
+
+  /** A unit whose new content equals its newest version has no new outcome to offer, and is left out. */
+  #noteVersions(start: number, end: number): void {
+    for (let unit = Math.floor(start / this.#unitBytes); unit * this.#unitBytes < end; unit += 1) {
+      const content = unitOf(this.#cache, unit, this.#unitBytes)
+      const versions = this.#versions.get(unit)
+      const newest = versions?.at(-1) ?? this.#platterUnit(unit)
+      if (Buffer.compare(content, newest) === 0) continue
+      if (versions === undefined) this.#versions.set(unit, [content])
+      else versions.push(content)
+    }
+  }
+
+  #platterUnit(unit: number): Uint8Array {
+    return unitOf(this.#platter, unit, this.#unitBytes)
+  }
+}
+
+type Pick<T> = (options: readonly T[]) => T | undefined
+
+function last<T>(options: readonly T[]): T | undefined {
+  return options.at(-1)
+}
+
+/** A copy of one unit, filled with zeros past the end of `bytes`. */
+function unitOf(bytes: Uint8Array, unit: number, unitBytes: number): Uint8Array {
+  const copy = new Uint8Array(unitBytes)
+  copy.set(bytes.subarray(unit * unitBytes, (unit + 1) * unitBytes))
+  return copy
+}
+
+/** `bytes`, or a longer copy of it that has room for `size`. */
+function grown(bytes: Uint8Array, size: number): Uint8Array {
+  if (bytes.length >= size) return bytes
+  const longer = new Uint8Array(Math.max(size, bytes.length * 2))
+  longer.set(bytes)
+  return longer
+}
