@@ -50,10 +50,16 @@ const badImports: Readonly<Record<string, readonly string[]>> = {
 }
 
 const goodImports: Readonly<Record<string, readonly string[]>> = {
-  'persistence/disk-y.ts': ['./store-y.ts', 'node:fs', 'proper-lockfile'],
+  'persistence/disk-y.ts': ['./store-y.ts', 'node:fs', 'node:assert/strict', 'proper-lockfile'],
   'persistence/system.ts': ['nanoid', 'node:process'],
   'actors/machine-y.ts': ['./policy-y.ts', 'xstate'],
-  'runtime/loop-y.ts': ['./topic-y.ts', '../persistence/index.ts', '../actors/index.ts', 'node:events'],
+  'runtime/loop-y.ts': [
+    './topic-y.ts',
+    '../persistence/index.ts',
+    '../actors/index.ts',
+    'node:events',
+    'node:assert/strict',
+  ],
   'props-tests/kit-y.ts': ['./disk-y.ts', '../persistence/index.ts', '../runtime/index.ts', 'fast-check'],
   'props-tests/unit/runtime/loop-y.test.ts': ['../../../runtime/index.ts', '../../../runtime/internal.ts'],
 }

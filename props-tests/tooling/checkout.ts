@@ -6,7 +6,7 @@
  * CO1. A file that git ignores is never listed; a new file that is not yet added is.
  */
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -28,9 +28,11 @@ export function projectFiles(): ProjectFile[] {
     cwd: checkout,
     encoding: 'utf8',
   })
-  const paths = listed.split('\0').filter((path) => path !== '' && existsSync(join(checkout, path)))
+  const paths = listed.split('\0').filter((path) => path !== '' && isFile(join(checkout, path)))
   return paths.toSorted().map((path) => ({ path, text: readFileSync(join(checkout, path), 'utf8') }))
 }
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 
 /** Whether `path` is a source that users get: a `.ts` of the four folders, without the tests below `props-tests/`. */
 export function isSource(path: string): boolean {
