@@ -4,9 +4,9 @@
  * Owns: proper-lockfile and its timers. Leaves safety to the epoch (`claim.ts`) and visible owners to `owner-liveness.ts`.
  * Runs in the journal's thread only, because the package listens to signals where it is loaded, and a thread gets none.
  *
- * K1. Nothing here ever throws from a timer, and losing the lock never stops the owner: it is taken again.
- * K2. It never holds the process open.
- * K3. Whoever claimed the epoch may break a lock that a dead owner left.
+ * CL1. Nothing here ever throws from a timer, and losing the lock never stops the owner: it is taken again.
+ * CL2. It never holds the process open.
+ * CL3. Whoever claimed the epoch may break a lock that a dead owner left.
  */
 import * as fs from 'node:fs'
 import * as path from 'node:path'

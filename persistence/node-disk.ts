@@ -4,9 +4,9 @@
  * Owns: which system call each word of the port becomes, and what differs between platforms.
  * Leaves to the journal: the order of calls, and never to touch a file again after a failed sync.
  *
- * N1. Nothing is appended: each write has a position, so that the order of writes never decides where bytes go.
- * N2. A write that comes back short is continued, so that the system names the reason of the rest.
- * N3. Data is synced with fdatasync, which includes the size where reading back needs it; names are synced by an
+ * ND1. Nothing is appended: each write has a position, so that the order of writes never decides where bytes go.
+ * ND2. A write that comes back short is continued, so that the system names the reason of the rest.
+ * ND3. Data is synced with fdatasync, which includes the size where reading back needs it; names are synced by an
  *     fsync of their directory. Windows cannot sync a directory, so there a new name is only as durable as NTFS makes it.
  */
 import assert from 'node:assert/strict'

@@ -4,7 +4,7 @@
  * Owns: the fields, and reading them back from bytes that may be half written. Leaves to `claim.ts` the file, to
  * `system.ts` the facts and to `owner-liveness.ts` what they mean.
  *
- * W1. Bytes that are not a whole identity read as `undefined`, never as an identity with holes.
+ * OI1. Bytes that are not a whole identity read as `undefined`, never as an identity with holes.
  */
 
 /** One thread that opened a directory. What a system does not tell is the empty string. */

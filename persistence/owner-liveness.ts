@@ -4,10 +4,10 @@
  * Owns: the verdict. Leaves to `system.ts` how a process is looked at, to `courtesy-lock.ts` the freshness that decides
  * when nothing can be seen, and to `claim.ts` the exclusive claim that keeps a wrong verdict harmless.
  *
- * L1. A process that was stopped is alive, however long it has been stopped.
- * L2. A process that ended is dead at once: no time-out is waited for, and a reused process id deceives nobody.
- * L3. A thread that ended, in a process that lives, no longer owns.
- * L4. What cannot be seen (another machine, another container, an earlier boot) is unknown, never guessed.
+ * OL1. A process that was stopped is alive, however long it has been stopped.
+ * OL2. A process that ended is dead at once: no time-out is waited for, and a reused process id deceives nobody.
+ * OL3. A thread that ended, in a process that lives, no longer owns.
+ * OL4. What cannot be seen (another machine, another container, an earlier boot) is unknown, never guessed.
  */
 import type { OwnerIdentity } from './owner-identity.ts'
 

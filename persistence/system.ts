@@ -4,8 +4,8 @@
  * Owns: time, random bytes, the identity of this thread and the look at other processes.
  * Leaves to `owner-liveness.ts` what such a look means.
  *
- * M1. Random bytes are copies: the generator's pool is never handed out.
- * M2. A process that was killed and not yet waited for by its parent is gone.
+ * SY1. Random bytes are copies: the generator's pool is never handed out.
+ * SY2. A process that was killed and not yet waited for by its parent is gone.
  */
 import * as fs from 'node:fs'
 import * as os from 'node:os'
@@ -19,6 +19,10 @@ export const WINDOWS: boolean = process.platform === 'win32'
 /** Milliseconds since 1970; may jump. */
 export const wallMs = (): number => Date.now()
 
+/** A wall time for people to read. */
+export const timeText = (atMs: number): string =>
+  Math.abs(atMs) < 8.64e15 ? new Date(atMs).toISOString() : `${atMs} ms after 1970`
+
 /** Milliseconds since some moment; never jumps. */
 export const monotonicMs = (): number => performance.now()
 
@@ -27,13 +31,6 @@ export const systemRandom: Random = { bytes: (count) => Uint8Array.from(random(c
 /** Waits; only ever used where an opener looks a second time at a file that is being written. */
 export function pause(durationMs: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, durationMs))
-}
-
-/** Runs `task` once, later, without holding the process open; returns how to stop it. */
-export function after(durationMs: number, task: () => void): () => void {
-  const timer = setTimeout(task, durationMs)
-  timer.unref()
-  return () => clearTimeout(timer)
 }
 
 /** Lets the event loop turn once. */

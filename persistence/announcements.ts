@@ -1,0 +1,32 @@
+/**
+ * The count of requests that two threads share, so that the journal's thread can wait for one without its event loop.
+ *
+ * Owns: counting, waking and waiting. Leaves the requests to the message port, where they lie before they are counted.
+ *
+ * AN1. A request that was counted before the wait began ends the wait at once; no wake-up is lost.
+ */
+export class Announcements {
+  readonly memory: SharedArrayBuffer
+  readonly #count: Int32Array
+
+  constructor(memory = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)) {
+    this.memory = memory
+    this.#count = new Int32Array(memory)
+  }
+
+  /** Call after the request was posted. */
+  announce(): void {
+    Atomics.add(this.#count, 0, 1)
+    Atomics.notify(this.#count, 0)
+  }
+
+  /** How many were announced; wraps around. */
+  count(): number {
+    return Atomics.load(this.#count, 0)
+  }
+
+  /** Blocks until the count differs from `seen`, or for `timeoutMs`. Returns whether it differs. */
+  wait(seen: number, timeoutMs: number): boolean {
+    return Atomics.wait(this.#count, 0, seen, timeoutMs) !== 'timed-out'
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * The one batch that is on its way: laid out by the main thread where the journal's thread will write it from.
+ *
+ * Owns: the shared buffer and how a batch lies in it (room for the frame's head, events, runs, padding, then the runs'
+ * numbers). Leaves to `frame.ts` how much room a head takes and how it is filled in.
+ *
+ * SD1. After `put` returned, the caller's bytes are no longer looked at.
+ * SD2. A batch that does not fit is refused before anything is laid out.
+ */
+import assert from 'node:assert/strict'
+import { TooLargeError } from './errors.ts'
+import { headBytes, runFields, shapeOf } from './frame.ts'
+import type { FrameDraft } from './frame.ts'
+import { batchBytesMax, frameBytesMax } from './limits.ts'
+import type { Batch } from './store.ts'
+
+const LENGTH_BYTES = 4
+const NUMBER_BYTES = Float64Array.BYTES_PER_ELEMENT
+
+/** The numbers that tell one thread what the other laid out. */
+export interface DraftPlace {
+  readonly payloadStart: number
+  readonly payloadBytes: number
+  readonly eventCount: number
+  readonly eventBytes: number
+  readonly runCount: number
+}
+
+export class SharedDraft {
+  readonly memory: SharedArrayBuffer
+  readonly #bytes: Buffer
+  readonly #payloadBytesMax: number
+  readonly #frameBytesMax: number
+
+  constructor(segmentBytes: number, memory?: SharedArrayBuffer) {
+    this.#payloadBytesMax = batchBytesMax(segmentBytes)
+    this.#frameBytesMax = frameBytesMax(segmentBytes)
+    // A run takes 32 bytes in a frame's directory and 40 behind the payload, so three frames hold any batch that fits.
+    this.memory = memory ?? new SharedArrayBuffer(this.#frameBytesMax * 3)
+    this.#bytes = Buffer.from(this.memory)
+  }
+
+  /** Lays a batch out. Throws `TooLargeError`. */
+  put(batch: Batch): DraftPlace {
+    const place = this.#place(batch)
+    let at = place.payloadStart
+    for (const event of batch.events) {
+      this.#bytes.writeUInt32LE(event.byteLength, at)
+      this.#bytes.set(event, at + LENGTH_BYTES)
+      at += LENGTH_BYTES + event.byteLength
+    }
+    for (const run of batch.runs) {
+      this.#bytes.set(run.bytes, at)
+      at += run.bytes.byteLength
+    }
+    assert.equal(at, place.payloadStart + place.payloadBytes)
+    this.#putRuns(batch, place)
+    return place
+  }
+
+  #place({ events, runs }: Batch): DraftPlace {
+    let eventBytes = 0
+    for (const event of events) eventBytes += LENGTH_BYTES + event.byteLength
+    let payloadBytes = eventBytes
+    for (const run of runs) payloadBytes += run.bytes.byteLength
+    this.#check(runs.length, payloadBytes)
+    const payloadStart = headBytes(runs.length, payloadBytes)
+    return { payloadStart, payloadBytes, eventBytes, eventCount: events.length, runCount: runs.length }
+  }
+
+  #check(runCount: number, payloadBytes: number): void {
+    const { frameBytes } = shapeOf(runCount, payloadBytes)
+    if (payloadBytes <= this.#payloadBytesMax && frameBytes <= this.#frameBytesMax) return
+    throw new TooLargeError(
+      `A batch of ${payloadBytes} bytes in ${runCount} runs is larger than the ${this.#payloadBytesMax} bytes ` +
+        'that one batch may have (batchBytesMax). Send it in parts, or open with a larger segmentBytes.',
+      { outcome: 'not-written' },
+    )
+  }
+
+  #putRuns(batch: Batch, place: DraftPlace): void {
+    const numbers = this.#numbers(place)
+    let i = 0
+    for (const run of batch.runs) {
+      numbers[i] = run.mailbox
+      numbers[i + 1] = run.count
+      numbers[i + 2] = run.firstOffset
+      numbers[i + 3] = run.bytes.byteLength
+      numbers[i + 4] = run.timestampMs
+      i += runFields
+    }
+  }
+
+  #numbers(place: DraftPlace): Float64Array {
+    const end = place.payloadStart + place.payloadBytes
+    const start = Math.ceil(end / NUMBER_BYTES) * NUMBER_BYTES + NUMBER_BYTES
+    return new Float64Array(this.memory, start, place.runCount * runFields)
+  }
+
+  /** The batch that the other thread laid out, ready for its head. */
+  draft(place: DraftPlace): FrameDraft {
+    const { payloadStart, payloadBytes, eventCount, eventBytes } = place
+    return {
+      buffer: this.#bytes,
+      payloadStart,
+      payloadBytes,
+      eventCount,
+      eventBytes,
+      runs: this.#numbers(place),
+    }
+  }
+}
