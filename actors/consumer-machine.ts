@@ -10,9 +10,9 @@
  * CM3. After DRAIN the consumer ends as soon as no handler runs; `finish` comes exactly once.
  * CM4. Every way to wait has a cause to announce when it is overdue.
  *
- * `lease` obliges the runtime to take as many messages as there is credit for, and to send NO_CREDIT when the
- * last slot is taken, or else EMPTY when nothing more is ready. `stopLeasing` obliges it to send IDLE_NOW once no
- * handler runs and no lease is being recorded: at once, if that is so already.
+ * `lease` obliges the runtime to take as many messages as there is credit for, and then to send NO_CREDIT if no slot
+ * is free, or else EMPTY if nothing more is ready. `stopLeasing` obliges it to send IDLE_NOW once no handler runs and
+ * no lease is being recorded: at once, if that is so already.
  */
 import { setup } from 'xstate'
 import { declared, ignored, unexpected } from './action.ts'
