@@ -6,8 +6,12 @@
  *
  * IV1. An invariant counts as cited only by the beginning of a test's title, up to its colon.
  * IV2. A range in a title (`J3-J5: …`) cites every number in it.
+ * IV3. A number belongs to a folder: a test below `unit/<folder>/` cites that folder's, another test those of the
+ *      folders whose doors it imports.
  */
+import { posix } from 'node:path'
 import ts from 'typescript'
+import { sourceFolders } from '../tooling/checkout.ts'
 import type { ProjectFile } from '../tooling/checkout.ts'
 import { allNodes, parse } from './rules.ts'
 
@@ -17,7 +21,21 @@ export function declaredIn({ text }: ProjectFile): string[] {
   return [...head.matchAll(/^ \* ([A-Z]{1,3}\d+)\. /gm)].map(([, id = '']) => id)
 }
 
-/** Invariants that the titles of a test file or a contract suite cite. */
+/** Invariants that a test file or a contract suite cites, each as `folder id`. */
+export function citationsOf(file: ProjectFile): string[] {
+  const ids = citedIn(file)
+  return foldersOf(file).flatMap((folder) => ids.map((id) => `${folder} ${id}`))
+}
+
+function foldersOf(file: ProjectFile): string[] {
+  const unit = /^props-tests\/unit\/([^/]+)\//.exec(file.path)?.[1]
+  if (unit !== undefined) return [unit]
+  const imports = ts.preProcessFile(file.text).importedFiles
+  const targets = imports.map(({ fileName }) => posix.join(posix.dirname(file.path), fileName))
+  return sourceFolders.filter((folder) => targets.some((target) => posix.dirname(target) === folder))
+}
+
+/** Invariants that the titles of a file name. */
 export function citedIn(file: ProjectFile): string[] {
   return allNodes(parse(file))
     .filter(isTestCall)
