@@ -18,6 +18,7 @@ export {
 } from './errors.ts'
 export type { AffectedOffsets, Damage, Outcome, UnlostErrorOptions } from './errors.ts'
 export { nodeDisk } from './node-disk.ts'
+export { openStore } from './open-store.ts'
 export type { Random } from './random.ts'
 export type {
   Batch,

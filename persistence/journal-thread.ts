@@ -18,7 +18,7 @@ import { openOwned } from './open-owned.ts'
 import { SharedDraft } from './shared-draft.ts'
 import { monotonicMs, turn } from './system.ts'
 import { OPENING_ID } from './thread-messages.ts'
-import type { Request, Result, ThreadStart, Work } from './thread-messages.ts'
+import type { Result, ThreadStart, ToThread, Work } from './thread-messages.ts'
 import { packRecovered, packRuns } from './wire-bytes.ts'
 import { encodeError } from './wire-error.ts'
 
@@ -62,7 +62,7 @@ class JournalThread {
     const recovered = packRecovered(this.#journal.recovered)
     const opened = { recovered, limits: this.#journal.limits }
     this.#answer(OPENING_ID, { kind: 'opened', opened })
-    this.#port.on('message', (request: Request) => {
+    this.#port.on('message', (request: ToThread) => {
       this.#handle(request)
       this.#watch()
     })
@@ -87,7 +87,7 @@ class JournalThread {
     for (;;) {
       const received = receiveMessageOnPort(this.#port)
       if (received === undefined) return
-      const request: Request = received.message
+      const request: ToThread = received.message
       this.#handle(request)
     }
   }
@@ -101,7 +101,9 @@ class JournalThread {
     }
   }
 
-  #handle({ id, work }: Request): void {
+  #handle(request: ToThread): void {
+    if (typeof request === 'number') return this.#commit(request)
+    const { id, work } = request
     if (work.kind === 'release') return void this.#release(id)
     try {
       this.#answer(id, this.#perform(work))
@@ -110,10 +112,17 @@ class JournalThread {
     }
   }
 
+  #commit(id: number): void {
+    try {
+      this.#draft.putCommitted(this.#journal.commitDraft(this.#draft.draft()))
+    } catch (error) {
+      return this.#answer(id, { kind: 'failed', error: encodeError(error) })
+    }
+    this.#port.postMessage(id)
+  }
+
   #perform(work: Exclude<Work, { kind: 'release' }>): Result {
     switch (work.kind) {
-      case 'commit':
-        return { kind: 'committed', committed: this.#journal.commitDraft(this.#draft.draft(work.place)) }
       case 'read':
         return { kind: 'runs', runs: packRuns(this.#journal.read(work.mailbox, work.offset, work.bytesMax)) }
       case 'offsetAt':

@@ -12,13 +12,13 @@ import { TooLargeError } from './errors.ts'
 import { headBytes, runFields, shapeOf } from './frame.ts'
 import type { FrameDraft } from './frame.ts'
 import { batchBytesMax, frameBytesMax } from './limits.ts'
-import type { Batch } from './store.ts'
+import type { Batch, Committed } from './store.ts'
 
 const LENGTH_BYTES = 4
 const NUMBER_BYTES = Float64Array.BYTES_PER_ELEMENT
 
-/** The numbers that tell one thread what the other laid out. */
-export interface DraftPlace {
+/** Where the parts of a batch lie in the shared buffer. */
+interface Place {
   readonly payloadStart: number
   readonly payloadBytes: number
   readonly eventCount: number
@@ -26,8 +26,13 @@ export interface DraftPlace {
   readonly runCount: number
 }
 
+/** The first words of the shared buffer hold the place of the batch, or what its commit told. */
+const DESK_NUMBERS = 5
+const DESK_BYTES = DESK_NUMBERS * NUMBER_BYTES
+
 export class SharedDraft {
   readonly memory: SharedArrayBuffer
+  readonly #desk: Float64Array
   readonly #bytes: Buffer
   readonly #payloadBytesMax: number
   readonly #frameBytesMax: number
@@ -37,11 +42,12 @@ export class SharedDraft {
     this.#frameBytesMax = frameBytesMax(segmentBytes)
     // A run takes 32 bytes in a frame's directory and 40 behind the payload, so three frames hold any batch that fits.
     this.memory = memory ?? new SharedArrayBuffer(this.#frameBytesMax * 3)
-    this.#bytes = Buffer.from(this.memory)
+    this.#desk = new Float64Array(this.memory, 0, DESK_NUMBERS)
+    this.#bytes = Buffer.from(this.memory, DESK_BYTES)
   }
 
   /** Lays a batch out. Throws `TooLargeError`. */
-  put(batch: Batch): DraftPlace {
+  put(batch: Batch): void {
     const place = this.#place(batch)
     let at = place.payloadStart
     for (const event of batch.events) {
@@ -55,10 +61,16 @@ export class SharedDraft {
     }
     assert.equal(at, place.payloadStart + place.payloadBytes)
     this.#putRuns(batch, place)
-    return place
+    this.#desk.set([
+      place.payloadStart,
+      place.payloadBytes,
+      place.eventCount,
+      place.eventBytes,
+      place.runCount,
+    ])
   }
 
-  #place({ events, runs }: Batch): DraftPlace {
+  #place({ events, runs }: Batch): Place {
     let eventBytes = 0
     for (const event of events) eventBytes += LENGTH_BYTES + event.byteLength
     let payloadBytes = eventBytes
@@ -78,7 +90,7 @@ export class SharedDraft {
     )
   }
 
-  #putRuns(batch: Batch, place: DraftPlace): void {
+  #putRuns(batch: Batch, place: Place): void {
     const numbers = this.#numbers(place)
     let i = 0
     for (const run of batch.runs) {
@@ -91,22 +103,27 @@ export class SharedDraft {
     }
   }
 
-  #numbers(place: DraftPlace): Float64Array {
+  #numbers(place: Place): Float64Array {
     const end = place.payloadStart + place.payloadBytes
     const start = Math.ceil(end / NUMBER_BYTES) * NUMBER_BYTES + NUMBER_BYTES
-    return new Float64Array(this.memory, start, place.runCount * runFields)
+    return new Float64Array(this.memory, DESK_BYTES + start, place.runCount * runFields)
   }
 
   /** The batch that the other thread laid out, ready for its head. */
-  draft(place: DraftPlace): FrameDraft {
-    const { payloadStart, payloadBytes, eventCount, eventBytes } = place
-    return {
-      buffer: this.#bytes,
-      payloadStart,
-      payloadBytes,
-      eventCount,
-      eventBytes,
-      runs: this.#numbers(place),
-    }
+  draft(): FrameDraft {
+    const [payloadStart = 0, payloadBytes = 0, eventCount = 0, eventBytes = 0, runCount = 0] = this.#desk
+    const runs = this.#numbers({ payloadStart, payloadBytes, eventCount, eventBytes, runCount })
+    return { buffer: this.#bytes, payloadStart, payloadBytes, eventCount, eventBytes, runs }
+  }
+
+  /** Leaves what the commit told. */
+  putCommitted({ eventBytesSinceCheckpoint, journalBytes }: Committed): void {
+    this.#desk.set([eventBytesSinceCheckpoint, journalBytes])
+  }
+
+  /** What the other thread left after the commit. */
+  committed(): Committed {
+    const [eventBytesSinceCheckpoint = 0, journalBytes = 0] = this.#desk
+    return { eventBytesSinceCheckpoint, journalBytes }
   }
 }

@@ -4,7 +4,6 @@
  * Owns: the shape of requests and answers. Leaves the bytes of a batch to `shared-draft.ts`, those of answers to
  * `wire-bytes.ts`, and errors to `wire-error.ts`.
  */
-import type { DraftPlace } from './shared-draft.ts'
 import type { Committed, StoreLimits } from './store.ts'
 import type { PackedRecovered, PackedRuns } from './wire-bytes.ts'
 import type { WireError } from './wire-error.ts'
@@ -19,7 +18,6 @@ export interface ThreadStart {
 }
 
 export type Work =
-  | { readonly kind: 'commit'; readonly place: DraftPlace }
   | { readonly kind: 'read'; readonly mailbox: number; readonly offset: number; readonly bytesMax: number }
   | { readonly kind: 'offsetAt'; readonly mailbox: number; readonly timestampMs: number }
   | { readonly kind: 'checkpoint'; readonly state: Uint8Array }
@@ -30,6 +28,10 @@ export interface Request {
   readonly id: number
   readonly work: Work
 }
+
+/** A bare number asks for the commit of what lies in the shared draft; as an answer it says that it is durable. */
+export type ToThread = number | Request
+export type FromThread = number | Answer
 
 export interface Opened {
   readonly recovered: PackedRecovered

@@ -16,7 +16,7 @@ import { BrokenError, ClosedError } from './errors.ts'
 import { SharedDraft } from './shared-draft.ts'
 import type { Batch, Committed, Recovered, Run, Store, StoreLimits } from './store.ts'
 import { OPENING_ID } from './thread-messages.ts'
-import type { Answer, Opened, Result, ThreadStart, Work } from './thread-messages.ts'
+import type { Answer, FromThread, Opened, Result, ThreadStart, Work } from './thread-messages.ts'
 import { unpackRecovered, unpackRuns } from './wire-bytes.ts'
 import { decodeError } from './wire-error.ts'
 import { startThread } from './worker-entry.ts'
@@ -29,8 +29,7 @@ interface Pending {
 /** The thread, and the calls that wait for it. */
 class Thread {
   readonly draft: SharedDraft
-  /** Settles when the thread is over. */
-  readonly ended: Promise<void>
+  readonly #ended: Promise<void>
   readonly #worker: Worker
   readonly #announcements = new Announcements()
   readonly #pending = new Map<number, Pending>()
@@ -47,10 +46,10 @@ class Thread {
       draft: this.draft.memory,
     }
     this.#worker = startThread('journal-worker', start)
-    this.#worker.on('message', (answer: Answer) => this.#settle(answer))
+    this.#worker.on('message', (answer: FromThread) => this.#settle(answer))
     this.#worker.on('messageerror', (cause) => this.#fail(cause))
     this.#worker.on('error', (cause) => this.#fail(cause))
-    this.ended = new Promise((resolve) => {
+    this.#ended = new Promise((resolve) => {
       this.#worker.on('exit', () => {
         this.#fail(undefined)
         resolve()
@@ -62,12 +61,20 @@ class Thread {
     return this.#wait(OPENING_ID)
   }
 
-  ask(work: Work, handOver: TransferListItem[] = []): Promise<Result> {
+  /** No work is the commit of what lies in the draft. */
+  ask(work: Work | undefined, handOver: TransferListItem[] = []): Promise<Result> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
     this.#lastId += 1
-    this.#worker.postMessage({ id: this.#lastId, work }, handOver)
+    const id = this.#lastId
+    this.#worker.postMessage(work === undefined ? id : { id, work }, handOver)
     this.#announcements.announce()
-    return this.#wait(this.#lastId)
+    return this.#wait(id)
+  }
+
+  /** Waits until the thread is over, and holds the process open meanwhile. */
+  end(): Promise<void> {
+    this.#worker.ref()
+    return this.#ended
   }
 
   #wait(id: number): Promise<Result> {
@@ -75,7 +82,12 @@ class Thread {
     return new Promise((resolve, reject) => this.#pending.set(id, { resolve, reject }))
   }
 
-  #settle({ id, result }: Answer): void {
+  #settle(answer: FromThread): void {
+    if (typeof answer !== 'number') return this.#conclude(answer)
+    this.#conclude({ id: answer, result: { kind: 'committed', committed: this.draft.committed() } })
+  }
+
+  #conclude({ id, result }: Answer): void {
     const pending = this.#pending.get(id)
     assert(pending !== undefined, 'every answer has its call')
     this.#pending.delete(id)
@@ -116,8 +128,8 @@ export class ThreadStore implements Store {
   async commit(batch: Batch): Promise<Committed> {
     this.#assertOpen()
     assert(!this.#committing, 'one commit at a time')
-    const place = this.#thread.draft.put(batch)
-    return this.#write({ kind: 'commit', place })
+    this.#thread.draft.put(batch)
+    return this.#write(undefined)
   }
 
   async checkpoint(state: Uint8Array): Promise<Committed> {
@@ -127,7 +139,7 @@ export class ThreadStore implements Store {
     return this.#write({ kind: 'checkpoint', state: copy }, [copy.buffer])
   }
 
-  async #write(work: Work, handOver?: TransferListItem[]): Promise<Committed> {
+  async #write(work: Work | undefined, handOver?: TransferListItem[]): Promise<Committed> {
     this.#committing = true
     try {
       const result = await this.#thread.ask(work, handOver)
@@ -165,8 +177,8 @@ export class ThreadStore implements Store {
 
   async #release(): Promise<void> {
     const result = await this.#thread.ask({ kind: 'release' })
-    await this.#thread.ended
     assert(result.kind === 'released')
+    await this.#thread.end()
   }
 
   #assertOpen(): void {

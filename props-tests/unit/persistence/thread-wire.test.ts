@@ -143,10 +143,10 @@ describe('shared draft', () => {
     const far = new SharedDraft(64 * 1024, near.memory)
     const event = Buffer.from('event')
     const bytes = Buffer.from('messages')
-    const place = near.put({ events: [event], runs: [run(bytes)] })
+    near.put({ events: [event], runs: [run(bytes)] })
     event.fill(0)
     bytes.fill(0)
-    const draft = far.draft(place)
+    const draft = far.draft()
     const payload = Buffer.from(
       draft.buffer.subarray(draft.payloadStart, draft.payloadStart + draft.payloadBytes),
     )
@@ -155,6 +155,8 @@ describe('shared draft', () => {
     assert.equal(draft.eventCount, 1)
     assert.equal(draft.eventBytes, 9)
     assert.deepEqual([...draft.runs], [3, 2, 10, 8, 99])
+    far.putCommitted({ eventBytesSinceCheckpoint: 7, journalBytes: 8 })
+    assert.deepEqual(near.committed(), { eventBytesSinceCheckpoint: 7, journalBytes: 8 })
   })
 
   it('SD2: refuses what does not fit, in bytes or in runs, and takes what just fits', () => {
@@ -163,8 +165,8 @@ describe('shared draft', () => {
     assert.throws(() => draft.put({ events: [new Uint8Array(64 * 1024)], runs: [] }), half)
     const many = Array.from({ length: 1_024 }, () => run(new Uint8Array()))
     assert.throws(() => draft.put({ events: [], runs: many }), half)
-    const place = draft.put({ events: [], runs: many.slice(0, 900) })
-    assert.equal(draft.draft(place).runs.length, 900 * 5)
+    draft.put({ events: [], runs: many.slice(0, 900) })
+    assert.equal(draft.draft().runs.length, 900 * 5)
   })
 })
 
