@@ -8,7 +8,7 @@ import { createRunner, perform, producerMachine } from '../../../actors/index.ts
 import type { ActionTable, ProducerEvent } from '../../../actors/index.ts'
 import { valueName } from '../../support/machine-table.ts'
 
-type Step = 'send' | 'confirm' | 'refuse' | 'space' | 'fence' | 'fail' | 'close'
+type Step = 'send' | 'confirm' | 'expire' | 'refuse' | 'space' | 'fence' | 'fail' | 'close'
 
 const windowCount = 3
 
@@ -20,6 +20,7 @@ class World {
   waiting = 0
   inFlight = 0
   confirmed = 0
+  expired = 0
   admits = true
   refuses = false
   #full = false
@@ -51,6 +52,7 @@ class World {
   take(step: Step): void {
     if (step === 'send') this.#arrive()
     if (step === 'confirm') this.#confirm()
+    if (step === 'expire') this.#expire()
     if (step === 'refuse') this.#refuse()
     if (step === 'space') this.#space()
     if (step === 'fence') this.send({ type: 'FENCED' })
@@ -80,6 +82,18 @@ class World {
     this.inFlight -= 1
     this.confirmed += 1
     this.send({ type: 'ACCEPTED' })
+    this.#makeRoom()
+  }
+
+  /** The deadline of a send ends, which frees its place in every state. */
+  #expire(): void {
+    if (this.inFlight === 0) return
+    this.inFlight -= 1
+    this.expired += 1
+    this.#makeRoom()
+  }
+
+  #makeRoom(): void {
     if (!this.#full || this.inFlight >= windowCount) return
     this.#full = false
     this.send({ type: 'ROOM' })
@@ -100,7 +114,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     { weight: 10, arbitrary: fc.constant<Step>('send') },
     { weight: 8, arbitrary: fc.constant<Step>('confirm') },
-    { weight: 3, arbitrary: fc.constantFrom<Step>('refuse', 'space') },
+    { weight: 3, arbitrary: fc.constantFrom<Step>('refuse', 'space', 'expire') },
     { weight: 1, arbitrary: fc.constantFrom<Step>('fence', 'fail', 'close') },
   ),
   { size: '+1', maxLength: 80 },
@@ -132,7 +146,7 @@ describe('producerMachine', () => {
         const kept = list.filter((step) => !['fence', 'fail', 'close'].includes(step))
         const world = run(kept)
         settle(world)
-        assert.equal(world.confirmed, kept.filter((step) => step === 'send').length)
+        assert.equal(world.confirmed + world.expired, kept.filter((step) => step === 'send').length)
         assert.deepEqual([world.state, world.waiting, world.rejected], ['open', 0, []])
       }),
     )
@@ -149,6 +163,13 @@ describe('producerMachine', () => {
   it('PM2: a window that was full when storage refused is full when it accepts again', () => {
     const world = run(['send', 'send', 'send', 'send', 'refuse', 'space'])
     assert.deepEqual([world.state, world.inFlight, world.waiting], ['waiting', 3, 1])
+  })
+
+  it('PM2: room that comes while storage refuses is used when it accepts again', () => {
+    const world = run(['send', 'send', 'send', 'send', 'refuse', 'expire'])
+    assert.deepEqual([world.state, world.inFlight, world.waiting], ['backingOff.roomy', 2, 1])
+    world.take('space')
+    assert.deepEqual([world.state, world.inFlight, world.waiting], ['waiting', 3, 0])
   })
 
   it('PM3: on every way out what waits is rejected by the name of the way', () => {
