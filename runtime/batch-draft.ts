@@ -1,0 +1,207 @@
+/**
+ * The batch that is being put together.
+ *
+ * Owns: offsets, sequences and runs of this batch, ranges of acks and leases, and its events in order.
+ * Leaves making it durable to the store, and its effects to the ledger.
+ *
+ * Z1. It reads the ledger and changes nothing: a refused batch leaves no trace.
+ * Z2. Offsets follow each mailbox's end, sequences each producer's last; anything else is a `SequenceError`.
+ * Z3. One advance per producer and mailbox stands behind the messages it covers.
+ */
+import type { Batch, Run } from '../persistence/index.ts'
+import { ByteWriter } from './bytes.ts'
+import { InterceptorError, SequenceError } from './errors.ts'
+import type { Hooks } from './interceptor.ts'
+import { toRanges } from './interval-set.ts'
+import type { Lane } from './lane.ts'
+import { writeEvent, type Identified, type LedgerEvent } from './ledger-event.ts'
+import { MailboxDraft } from './mailbox-draft.ts'
+import type { Outgoing, Slot } from './outgoing.ts'
+
+interface LeaseDraft {
+  readonly lane: Lane
+  readonly attempt: number
+  readonly offsets: number[]
+}
+
+export class BatchDraft {
+  readonly nowMs: number
+  readonly #hooks: Hooks
+  readonly #events: LedgerEvent[] = []
+  readonly #mailboxes = new Map<number, MailboxDraft>()
+  readonly #slots = new Map<Slot, number>()
+  readonly #messageIds = new Map<string, Identified>()
+  readonly #acks = new Map<Lane, number[]>()
+  readonly #leases: LeaseDraft[] = []
+  #messages = 0
+
+  constructor(hooks: Hooks, nowMs: number) {
+    this.#hooks = hooks
+    this.nowMs = nowMs
+  }
+
+  get messageCount(): number {
+    return this.#messages
+  }
+
+  get isEmpty(): boolean {
+    const marks = this.#events.length + this.#acks.size + this.#leases.length
+    return marks + this.#messages === 0
+  }
+
+  event(event: LedgerEvent): void {
+    this.#events.push(event)
+  }
+
+  ack(lane: Lane, offset: number): void {
+    const offsets = this.#acks.get(lane)
+    if (offsets === undefined) this.#acks.set(lane, [offset])
+    else offsets.push(offset)
+  }
+
+  lease(lane: Lane, attempt: number, offsets: number[]): void {
+    this.#leases.push({ lane, attempt, offsets })
+  }
+
+  /** Adds messages, all or none. */
+  messages(batch: readonly Outgoing[]): void {
+    const fresh = this.#withoutRepeats(batch)
+    const last = new Map<Slot, number>()
+    for (const message of fresh) {
+      this.#stamp(message, last)
+      if (message.sequence !== 0) last.set(message.slot, message.sequence)
+    }
+    for (const message of fresh) this.#append(message)
+    for (const message of batch) if (message.offset < 0) message.original = this.#originalOf(message)
+  }
+
+  /** Those whose message id is new, here and on disk. */
+  #withoutRepeats(batch: readonly Outgoing[]): readonly Outgoing[] {
+    if (batch.every((message) => message.messageId === undefined)) return batch
+    const seen = new Set<string>()
+    return batch.filter((message) => {
+      message.offset = -1
+      if (message.messageId === undefined) return true
+      const key = idKey(message)
+      if (seen.has(key) || this.#originalOf(message) !== undefined) return false
+      seen.add(key)
+      return true
+    })
+  }
+
+  #originalOf(message: Outgoing): Identified | undefined {
+    if (message.messageId === undefined) return undefined
+    return message.slot.topic.messageIds.get(message.messageId) ?? this.#messageIds.get(idKey(message))
+  }
+
+  #stamp(message: Outgoing, last: ReadonlyMap<Slot, number>): void {
+    const { slot } = message
+    message.lastSequence = last.get(slot) ?? this.#slots.get(slot) ?? slot.progress.sequence
+    message.sequence = 0
+    for (const interceptor of this.#hooks.onSend) {
+      try {
+        interceptor.onSend?.(message)
+      } catch (cause) {
+        const words = `interceptor '${interceptor.name}' refused a send: ${String(cause)}`
+        throw new InterceptorError(words, { cause, outcome: 'not-written' })
+      }
+    }
+    const expected = message.lastSequence + 1
+    if (message.sequence === 0 || message.sequence === expected) return
+    throw new SequenceError(
+      `producer '${slot.producer.id}' in ${slot.topic.name}/${slot.mailbox.partition}: ` +
+        `expected sequence ${expected}, got ${message.sequence}`,
+      { outcome: 'not-written' },
+    )
+  }
+
+  #append(message: Outgoing): void {
+    const { slot } = message
+    message.offset = this.#mailbox(slot).append(message)
+    this.#slots.set(slot, message.sequence === 0 ? message.lastSequence : message.sequence)
+    this.#messages += 1
+    if (message.messageId !== undefined) this.#identify(message, message.messageId)
+  }
+
+  #identify(message: Outgoing, messageId: string): void {
+    const { topic, producer, mailbox } = message.slot
+    const { offset, sequence } = message
+    const identified: Identified = {
+      kind: 'identified',
+      topic: topic.topic,
+      messageId,
+      mailbox: mailbox.mailbox,
+      offset,
+      producer: producer.number,
+      epoch: producer.epoch,
+      sequence,
+    }
+    this.#messageIds.set(idKey(message), identified)
+    this.#events.push(identified)
+  }
+
+  #mailbox(slot: Slot): MailboxDraft {
+    const known = this.#mailboxes.get(slot.mailbox.mailbox)
+    if (known !== undefined) return known
+    const draft = new MailboxDraft(slot.mailbox, this.nowMs)
+    this.#mailboxes.set(slot.mailbox.mailbox, draft)
+    return draft
+  }
+
+  /** What is to be committed. */
+  finish(): FinishedBatch {
+    const runs = [...this.#mailboxes.values()].flatMap((mailbox) => mailbox.finish())
+    const events = [...this.#events, ...this.#advances(), ...this.#leaseEvents(), ...this.#ackEvents()]
+    return { events, runs, batch: { events: encodeAll(events), runs } }
+  }
+
+  *#advances(): Generator<LedgerEvent> {
+    for (const [slot, sequence] of this.#slots) {
+      const mailbox = this.#mailbox(slot)
+      yield {
+        kind: 'advance',
+        producer: slot.producer.number,
+        mailbox: slot.mailbox.mailbox,
+        epoch: slot.producer.epoch,
+        sequence,
+        next: mailbox.next,
+        timestampMs: this.nowMs,
+        bytes: mailbox.takeBytes(),
+      }
+    }
+  }
+
+  *#leaseEvents(): Generator<LedgerEvent> {
+    for (const { lane, attempt, offsets } of this.#leases) {
+      yield { kind: 'lease', group: lane.group, mailbox: lane.mailbox, attempt, ranges: toRanges(offsets) }
+    }
+  }
+
+  *#ackEvents(): Generator<LedgerEvent> {
+    for (const [lane, offsets] of this.#acks) {
+      yield { kind: 'ack', group: lane.group, mailbox: lane.mailbox, ranges: toRanges(offsets) }
+    }
+  }
+}
+
+export interface FinishedBatch {
+  readonly events: readonly LedgerEvent[]
+  readonly runs: readonly Run[]
+  readonly batch: Batch
+}
+
+/** Message ids are a topic's own. */
+function idKey(message: Outgoing): string {
+  return `${message.slot.topic.topic}/${message.messageId}`
+}
+
+function encodeAll(events: readonly LedgerEvent[]): Uint8Array[] {
+  const writer = new ByteWriter(64 * (events.length + 1))
+  const ends: number[] = []
+  for (const event of events) {
+    writeEvent(writer, event)
+    ends.push(writer.length)
+  }
+  const bytes = writer.take()
+  return ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end))
+}

@@ -1,0 +1,294 @@
+/**
+ * The one writer: takes units, makes a batch, has it made durable, and only then lets its effects out.
+ *
+ * Owns: the commit loop, carried out as `brokerMachine` decides. Leaves what is in a unit to its maker, the bytes to
+ * the store, and the state to the ledger.
+ *
+ * B1. Nothing is confirmed, applied or delivered before the store said that the batch is durable (G1, G5).
+ * B2. One commit at a time; what arrives meanwhile gathers for the next.
+ * B3. After a failed commit nothing is confirmed any more; what was in the batch ends as `unknown`, what waited as
+ *     `not-written`.
+ * B4. Every unit is confirmed or refused in the end, also when the runtime closes.
+ */
+import { brokerMachine, createRunner, perform, retryDelayMs } from '../actors/index.ts'
+import type { ActionTable, BrokerEvent, CommitScope, Ending } from '../actors/index.ts'
+import {
+  BrokenError,
+  ClosedError,
+  DiskFullError,
+  FencedError,
+  TooLargeError,
+  UnlostError,
+  type Committed,
+  type Outcome,
+  type Store,
+} from '../persistence/index.ts'
+import { BatchDraft, type FinishedBatch } from './batch-draft.ts'
+import type { Cancel, Clock } from './clock.ts'
+import type { DueClock } from './due-clock.ts'
+import type { EventHub } from './events.ts'
+import { Inbox } from './inbox.ts'
+import type { Hooks } from './interceptor.ts'
+import type { Ledger } from './ledger.ts'
+import type { Limits } from './limits.ts'
+import type { Random } from './random.ts'
+import type { RecentRuns } from './recent-runs.ts'
+import type { Unit } from './unit.ts'
+import type { Upkeep } from './upkeep.ts'
+
+/** Those who hold units back while messages are refused, and give up when nothing can be written any more. */
+export interface BrokerListener {
+  messagesRefused(error: UnlostError): void
+  messagesTaken(): void
+  /** Batches are durable that reach these mailboxes. */
+  arrived(mailboxes: Iterable<number>): void
+  ended(error: UnlostError): void
+}
+
+export interface BrokerParts {
+  readonly store: Store
+  readonly ledger: Ledger
+  readonly recent: RecentRuns
+  readonly upkeep: Upkeep
+  readonly clock: Clock
+  readonly dueClock: DueClock
+  readonly random: Random
+  readonly hub: EventHub
+  readonly hooks: Hooks
+  readonly limits: Limits
+}
+
+const no = (): void => {}
+
+export class Broker {
+  readonly #parts: BrokerParts
+  readonly #runner = createRunner(brokerMachine)
+  readonly #table: ActionTable<typeof brokerMachine>
+  readonly #inbox = new Inbox()
+  readonly #listeners = new Set<BrokerListener>()
+  #inFlight: readonly Unit[] = []
+  #arrived: Iterable<number> = []
+  #committing = false
+  #failure: UnlostError | undefined
+  #refusal: UnlostError | undefined
+  #cancelRetry: Cancel = no
+  #cancelOverdue: Cancel = no
+  #onClosed: (() => void)[] = []
+
+  constructor(parts: BrokerParts) {
+    this.#parts = parts
+    this.#table = {
+      commit: ({ scope }) => this.#scheduleCommit(scope),
+      confirm: () => this.#confirm(),
+      armRetry: ({ attempt }) => this.#armRetry(attempt),
+      disarmRetry: () => this.#cancelRetry(),
+      announceFull: () => this.#announceFull(),
+      announceSpace: () => this.#each((listener) => listener.messagesTaken()),
+      announceStalled: ({ cause }) => parts.hub.emit('stalled', { cause, stalledMs: parts.limits.stallMs }),
+      announceBroken: () => this.#announceBroken(),
+      failPending: ({ why }) => this.#failPending(why),
+      release: () => void this.#release(),
+      unexpected: ({ event }) => this.#unexpected(event),
+    }
+  }
+
+  listen(listener: BrokerListener): void {
+    this.#listeners.add(listener)
+  }
+
+  unlisten(listener: BrokerListener): void {
+    this.#listeners.delete(listener)
+  }
+
+  /** Why nothing can be written any more, if so. */
+  get failure(): UnlostError | undefined {
+    return this.#failure
+  }
+
+  /** Takes a unit; it will be confirmed or refused. */
+  submit(unit: Unit): void {
+    if (unit.bytes > this.#parts.store.limits.batchBytesMax)
+      return unit.refuse(tooLarge(unit, this.#parts.store))
+    this.#inbox.add(unit)
+    if (!this.#committing) this.#step({ type: 'WORK' })
+  }
+
+  /** Writes what waits, then ends ownership. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onClosed.push(resolve)
+      this.#step({ type: 'CLOSE' })
+    })
+  }
+
+  #step(event: BrokerEvent): void {
+    perform(this.#table, this.#runner.step(event))
+    if (this.#onClosed.length === 0 || !this.#runner.snapshot.matches('closed')) return
+    const waiting = this.#onClosed
+    this.#onClosed = []
+    for (const resolve of waiting) resolve()
+  }
+
+  /** After the current turn, so that everything that was called in it shares the commit. */
+  #scheduleCommit(scope: CommitScope): void {
+    this.#committing = true
+    this.#parts.clock.defer(() => void this.#commit(scope))
+  }
+
+  async #commit(scope: CommitScope): Promise<void> {
+    const { store, limits, clock } = this.#parts
+    this.#cancelOverdue = clock.schedule(limits.stallMs, () => this.#step({ type: 'OVERDUE' }))
+    const draft = new BatchDraft(this.#parts.hooks, this.#parts.dueClock.nowMs())
+    try {
+      await this.#parts.upkeep.run()
+      this.#inFlight = this.#build(
+        draft,
+        this.#inbox.take(scope, Math.min(limits.batchBytes, store.limits.batchBytesMax)),
+      )
+      const finished = draft.finish()
+      if (!draft.isEmpty) this.#apply(finished, await store.commit(finished.batch), draft.nowMs)
+      this.#answer(() => this.#step({ type: 'COMMITTED', more: this.#inbox.has(scope) }))
+    } catch (error) {
+      this.#answer(() => this.#failed(error))
+    }
+  }
+
+  #build(draft: BatchDraft, units: readonly Unit[]): Unit[] {
+    return units.filter((unit) => {
+      try {
+        unit.build(draft)
+        return true
+      } catch (error) {
+        unit.refuse(asUnlost(error))
+        return false
+      }
+    })
+  }
+
+  #apply(finished: FinishedBatch, committed: Committed, nowMs: number): void {
+    const { ledger, recent, upkeep } = this.#parts
+    for (const event of finished.events) ledger.apply(event, nowMs)
+    for (const run of finished.runs) recent.add(run)
+    this.#arrived = finished.runs.map((run) => run.mailbox)
+    upkeep.noteCommitted(committed)
+  }
+
+  #answer(step: () => void): void {
+    this.#cancelOverdue()
+    this.#committing = false
+    step()
+  }
+
+  #failed(error: unknown): void {
+    if (error instanceof DiskFullError) {
+      this.#refusal = error
+      this.#putBack(error)
+      return this.#step({ type: 'REFUSED', code: 'disk-full' })
+    }
+    this.#failure = asFailure(error)
+    if (error instanceof FencedError) return this.#step({ type: 'FENCED' })
+    this.#step({ type: 'FAILED', reason: this.#failure.message })
+  }
+
+  #putBack(error: UnlostError): void {
+    const units = this.#inFlight
+    this.#inFlight = []
+    for (const unit of units) unit.postponed(error)
+    this.#inbox.putBack(units)
+  }
+
+  #confirm(): void {
+    const units = this.#inFlight
+    const mailboxes = this.#arrived
+    this.#inFlight = []
+    this.#arrived = []
+    for (const unit of units) unit.confirm()
+    this.#each((listener) => listener.arrived(mailboxes))
+  }
+
+  #armRetry(attempt: number): void {
+    const { clock, random, limits } = this.#parts
+    this.#cancelRetry()
+    const delayMs = retryDelayMs({ attempt, fraction: random.fraction(), maxDelayMs: limits.diskRetryMs })
+    this.#cancelRetry = clock.schedule(delayMs, () => this.#step({ type: 'RETRY' }))
+  }
+
+  #announceFull(): void {
+    const refusal = this.#refusal
+    if (refusal !== undefined) this.#each((listener) => listener.messagesRefused(refusal))
+  }
+
+  #announceBroken(): void {
+    const failure = this.#failure
+    if (failure !== undefined) this.#parts.hub.emit('broken', failure)
+  }
+
+  /** What was being written may exist; what waited does not. */
+  #failPending(why: Ending): void {
+    const error = this.#endingError(why)
+    const inFlight = this.#inFlight
+    this.#inFlight = []
+    for (const unit of inFlight) unit.refuse(withOutcome(error, 'unknown'))
+    for (const unit of this.#inbox.drain()) unit.refuse(withOutcome(error, 'not-written'))
+    if (why !== 'disk-full') this.#each((listener) => listener.ended(error))
+  }
+
+  #endingError(why: Ending): UnlostError {
+    if (why === 'disk-full') return this.#refusal ?? new DiskFullError('the disk is full')
+    if (why === 'closed') return this.#failure ?? new ClosedError('the runtime was closed')
+    return this.#failure ?? new BrokenError('the journal is broken')
+  }
+
+  async #release(): Promise<void> {
+    try {
+      if (this.#failure === undefined) await this.#parts.upkeep.last()
+      await this.#parts.store.release()
+      this.#step({ type: 'RELEASED' })
+    } catch (error) {
+      this.#failure ??= asFailure(error)
+      this.#step({ type: 'FAILED', reason: this.#failure.message })
+    }
+  }
+
+  #unexpected(event: string): void {
+    const state = JSON.stringify(this.#runner.snapshot.value)
+    this.#parts.hub.guarded(() => {
+      throw new BrokenError(`the broker got ${event} in state ${state}: please report this`)
+    })
+  }
+
+  #each(tell: (listener: BrokerListener) => void): void {
+    for (const listener of [...this.#listeners]) tell(listener)
+  }
+}
+
+function tooLarge(unit: Unit, store: Store): UnlostError {
+  const max = store.limits.batchBytesMax
+  return new TooLargeError(
+    `${unit.bytes} bytes do not fit a batch of ${max}; send less at once or raise limits.segmentBytes`,
+    { outcome: 'not-written' },
+  )
+}
+
+function asUnlost(error: unknown): UnlostError {
+  return error instanceof UnlostError ? error : asFailure(error)
+}
+
+function asFailure(error: unknown): UnlostError {
+  if (error instanceof UnlostError) return error
+  return new BrokenError(`the runtime failed: ${String(error)}`, { cause: error, outcome: 'unknown' })
+}
+
+/** The same failure as told to one who waited. */
+function withOutcome(error: UnlostError, outcome: Outcome): UnlostError {
+  if (error.outcome === outcome) return error
+  const Kind =
+    error instanceof FencedError
+      ? FencedError
+      : error instanceof ClosedError
+        ? ClosedError
+        : error instanceof DiskFullError
+          ? DiskFullError
+          : BrokenError
+  return new Kind(error.message, { cause: error, outcome })
+}

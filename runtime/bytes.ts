@@ -1,0 +1,138 @@
+/**
+ * A growing buffer to write into, and a cursor to read from.
+ *
+ * Owns: little-endian numbers and text in a `Buffer`. Leaves what they mean to its callers.
+ *
+ * Y1. A writer grows by doubling and never shrinks; `take` hands its bytes out and starts afresh.
+ * Y2. A reader that is asked for more than there is throws; it never returns short bytes.
+ */
+import assert from 'node:assert/strict'
+
+export class ByteWriter {
+  #buffer: Buffer
+  #length = 0
+
+  constructor(capacityBytes = 1024) {
+    this.#buffer = Buffer.allocUnsafeSlow(capacityBytes)
+  }
+
+  get length(): number {
+    return this.#length
+  }
+
+  /** Makes room for `count` bytes and returns where they begin. */
+  reserve(count: number): number {
+    const at = this.#length
+    if (at + count > this.#buffer.length) this.#grow(at + count)
+    this.#length += count
+    return at
+  }
+
+  u8(value: number): void {
+    const at = this.reserve(1)
+    this.#buffer[at] = value
+  }
+
+  u32(value: number): void {
+    const at = this.reserve(4)
+    this.u32At(at, value)
+  }
+
+  u32At(at: number, value: number): void {
+    this.#buffer.writeUInt32LE(value, at)
+  }
+
+  f64(value: number): void {
+    const at = this.reserve(8)
+    this.#buffer.writeDoubleLE(value, at)
+  }
+
+  bytes(value: Uint8Array): void {
+    const at = this.reserve(value.length)
+    this.#buffer.set(value, at)
+  }
+
+  /** Writes `value` as UTF-8 and returns its length in bytes. */
+  utf8(value: string): number {
+    const at = this.reserve(value.length * 3)
+    const written = this.#buffer.write(value, at, 'utf8')
+    this.#length = at + written
+    return written
+  }
+
+  /** Text with its length in front. */
+  text(value: string): void {
+    const at = this.reserve(4)
+    this.u32At(at, this.utf8(value))
+  }
+
+  /** Takes back everything from `length` on. */
+  rewind(length: number): void {
+    this.#length = length
+  }
+
+  /** The bytes written; the writer starts afresh and never touches them again. */
+  take(): Buffer {
+    const taken = this.#buffer.subarray(0, this.#length)
+    this.#buffer = Buffer.allocUnsafeSlow(this.#buffer.length)
+    this.#length = 0
+    return taken
+  }
+
+  #grow(atLeast: number): void {
+    const grown = Buffer.allocUnsafeSlow(Math.max(this.#buffer.length * 2, atLeast))
+    this.#buffer.copy(grown, 0, 0, this.#length)
+    this.#buffer = grown
+  }
+}
+
+export class ByteReader {
+  readonly #buffer: Buffer
+  #at: number
+
+  constructor(bytes: Uint8Array, at = 0) {
+    this.#buffer = Buffer.isBuffer(bytes)
+      ? bytes
+      : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#at = at
+  }
+
+  get position(): number {
+    return this.#at
+  }
+
+  get done(): boolean {
+    return this.#at >= this.#buffer.length
+  }
+
+  u8(): number {
+    const value = this.#buffer[this.#at]
+    assert(value !== undefined, 'a record ends too early')
+    this.#at += 1
+    return value
+  }
+
+  u32(): number {
+    const value = this.#buffer.readUInt32LE(this.#at)
+    this.#at += 4
+    return value
+  }
+
+  f64(): number {
+    const value = this.#buffer.readDoubleLE(this.#at)
+    this.#at += 8
+    return value
+  }
+
+  /** A view, not a copy. */
+  bytes(count: number): Buffer {
+    assert(this.#at + count <= this.#buffer.length, 'a record ends too early')
+    const view = this.#buffer.subarray(this.#at, this.#at + count)
+    this.#at += count
+    return view
+  }
+
+  text(): string {
+    return this.bytes(this.u32()).toString('utf8')
+  }
+}

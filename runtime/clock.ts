@@ -1,0 +1,48 @@
+/**
+ * The clock port, and the only file of this folder that touches ambient time.
+ *
+ * Owns: wall time, monotonic time, timers and "after this turn". Leaves to `due-clock.ts` what to do when the
+ * wall clock jumps, and to `props-tests/simulated-clock.ts` the twin that tests advance by hand.
+ *
+ * K1. `monotonicMs` never goes back; `nowMs` may jump both ways.
+ * K2. A delay of any length is honoured: longer ones than a timer can hold are re-armed.
+ * K3. A timer does not hold the process open; work in hand does.
+ */
+
+/** Takes a scheduled task back. Harmless after it ran. */
+export type Cancel = () => void
+
+export interface Clock {
+  /** Wall clock, in milliseconds since 1970. May jump. */
+  nowMs(): number
+  /** Milliseconds since some moment; never goes back. */
+  monotonicMs(): number
+  /** Runs `task` once, not before `delayMs` milliseconds have passed. */
+  schedule(delayMs: number, task: () => void): Cancel
+  /** Runs `task` as soon as the current turn and its promises are done. */
+  defer(task: () => void): void
+}
+
+/** The longest delay a Node.js timer holds; above it, it would fire at once. */
+const TIMER_MS_MAX = 2 ** 31 - 1
+
+/** The clock of this machine. */
+export const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  schedule: scheduleOnTimer,
+  defer: (task) => {
+    setImmediate(task)
+  },
+}
+
+function scheduleOnTimer(delayMs: number, task: () => void): Cancel {
+  let timer: NodeJS.Timeout
+  const arm = (leftMs: number): void => {
+    const stepMs = Math.min(Math.max(0, Math.ceil(leftMs)), TIMER_MS_MAX)
+    timer = setTimeout(() => (leftMs > stepMs ? arm(leftMs - stepMs) : task()), stepMs)
+    timer.unref()
+  }
+  arm(delayMs)
+  return () => clearTimeout(timer)
+}

@@ -1,0 +1,52 @@
+/**
+ * Deadlines of sends: one timer for all of them.
+ *
+ * Owns: waking up when the earliest is over. Leaves what then happens to the producer.
+ *
+ * D1. No send outlives its deadline by more than the timer's own lateness (G8).
+ * D2. A send that is told in time costs no timer.
+ */
+import type { Cancel, Clock } from './clock.ts'
+
+interface Timed {
+  readonly deadlineMs: number
+}
+
+export class Deadlines<Item extends Timed> {
+  readonly #clock: Clock
+  readonly #items: ReadonlySet<Item>
+  readonly #over: (item: Item) => void
+  #armedMs = Number.POSITIVE_INFINITY
+  #cancel: Cancel = () => {}
+
+  constructor(clock: Clock, items: ReadonlySet<Item>, over: (item: Item) => void) {
+    this.#clock = clock
+    this.#items = items
+    this.#over = over
+  }
+
+  watch(item: Item): void {
+    if (item.deadlineMs < this.#armedMs) this.#arm(item.deadlineMs)
+  }
+
+  close(): void {
+    this.#cancel()
+    this.#armedMs = Number.POSITIVE_INFINITY
+  }
+
+  #arm(deadlineMs: number): void {
+    this.#cancel()
+    this.#armedMs = deadlineMs
+    const waitMs = Math.max(0, deadlineMs - this.#clock.monotonicMs())
+    this.#cancel = this.#clock.schedule(waitMs, () => this.#check())
+  }
+
+  #check(): void {
+    const nowMs = this.#clock.monotonicMs()
+    this.#armedMs = Number.POSITIVE_INFINITY
+    for (const item of [...this.#items]) if (item.deadlineMs <= nowMs) this.#over(item)
+    let earliestMs = Number.POSITIVE_INFINITY
+    for (const item of this.#items) earliestMs = Math.min(earliestMs, item.deadlineMs)
+    if (earliestMs < this.#armedMs) this.#arm(earliestMs)
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * Wall time that never goes back: the time by which delayed messages fall due.
+ *
+ * Owns: the rule for clock jumps. Leaves reading the clocks to `clock.ts`.
+ *
+ * U1. It never goes back, and it advances at least as fast as the monotonic clock: a wall clock set back delays nothing.
+ * U2. A wall clock set forward is followed at once: what the wall clock says is due, is due.
+ */
+import type { Clock } from './clock.ts'
+
+export class DueClock {
+  readonly #clock: Clock
+  #lastMs: number
+  #lastMonotonicMs: number
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.#lastMs = clock.nowMs()
+    this.#lastMonotonicMs = clock.monotonicMs()
+  }
+
+  nowMs(): number {
+    const monotonicMs = this.#clock.monotonicMs()
+    const elapsedMs = monotonicMs - this.#lastMonotonicMs
+    this.#lastMs = Math.max(this.#clock.nowMs(), Math.floor(this.#lastMs + elapsedMs))
+    this.#lastMonotonicMs = monotonicMs
+    return this.#lastMs
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * The errors of sending, consuming and options; with those of storage they are the whole list.
+ *
+ * Owns: one class per failure above storage. Leaves the base and the failures of storage to persistence.
+ * `docs/errors.md` describes each code; a test compares the two lists.
+ */
+import { UnlostError } from '../persistence/index.ts'
+
+/** The time given to a send was over. `outcome` says whether it may still appear. */
+export class TimeoutError extends UnlostError {
+  static override readonly code = 'UNLOST_TIMEOUT'
+}
+
+/** The caller's signal was aborted. `outcome` says whether the message may still appear. */
+export class AbortedError extends UnlostError {
+  static override readonly code = 'UNLOST_ABORTED'
+}
+
+/** What a schema found wrong; `path` as the schema gave it. */
+export interface ValueIssue {
+  readonly message: string
+  readonly path: readonly PropertyKey[]
+}
+
+/** The schema, the key function or the codec refused the value. */
+export class InvalidValueError extends UnlostError {
+  static override readonly code = 'UNLOST_INVALID_VALUE'
+  readonly issues: readonly ValueIssue[]
+
+  constructor(message: string, issues: readonly ValueIssue[] = [], cause?: unknown) {
+    super(message, { outcome: 'not-written', cause })
+    this.issues = issues
+  }
+}
+
+/** An option is unknown, misspelt, of the wrong type or out of range; or a name is not allowed. */
+export class InvalidOptionError extends UnlostError {
+  static override readonly code = 'UNLOST_INVALID_OPTION'
+}
+
+/** The message was settled already, or its lease was lost. Nothing changed. */
+export class StaleLeaseError extends UnlostError {
+  static override readonly code = 'UNLOST_STALE_LEASE'
+}
+
+/** More sends are waiting than the runtime may hold. Wait for `ready()` or for earlier sends. */
+export class BackpressureError extends UnlostError {
+  static override readonly code = 'UNLOST_BACKPRESSURE'
+}
+
+/** An interceptor threw; for a send, nothing was written. */
+export class InterceptorError extends UnlostError {
+  static override readonly code = 'UNLOST_INTERCEPTOR'
+}
+
+/** A message was to be written out of its producer's order. Nothing was written. */
+export class SequenceError extends UnlostError {
+  static override readonly code = 'UNLOST_SEQUENCE'
+}
+
+/** A stored message cannot be read with the topic's codec. It goes to the dead letters. */
+export class UndecodableError extends UnlostError {
+  static override readonly code = 'UNLOST_UNDECODABLE'
+}
+
+/**
+ * Throw it from a handler to have the message again after `delayMs`, without burning an attempt.
+ *
+ * @example
+ * if (response.status === 429) throw new RetryAfter(5_000)
+ */
+export class RetryAfter extends UnlostError {
+  static override readonly code = 'UNLOST_RETRY_AFTER'
+  readonly delayMs: number
+
+  constructor(delayMs: number, cause?: unknown) {
+    super(`retry after ${delayMs} ms`, { cause })
+    this.delayMs = delayMs
+  }
+}
+
+/**
+ * Throw it from a handler to put the message in the dead letters at once.
+ *
+ * @example
+ * if (order.version > 3) throw new DeadLetter('unknown version')
+ */
+export class DeadLetter extends UnlostError {
+  static override readonly code = 'UNLOST_DEAD_LETTER'
+  readonly reason: string
+
+  constructor(reason: string, cause?: unknown) {
+    super(reason, { cause })
+    this.reason = reason
+  }
+}

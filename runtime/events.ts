@@ -1,0 +1,113 @@
+/**
+ * What the runtime tells its owner without being asked.
+ *
+ * Owns: the list of events, their contents, and telling listeners. Leaves deciding when to those who find it.
+ *
+ * T1. A listener that throws does not disturb the runtime: its error surfaces on its own, as an uncaught one.
+ */
+import type { StallCause as MachineStallCause } from '../actors/index.ts'
+import { UnlostError, type CorruptError } from '../persistence/index.ts'
+import type { Clock } from './clock.ts'
+import type { ContinuityBreak } from './continuity.ts'
+
+/**
+ * Why nothing moves: the causes the machines know, and those that only the runtime sees: too many messages wait for
+ * a retry, a handler outlived its lease, a mailbox cannot be read.
+ */
+export type StallCause = MachineStallCause | 'retry-backlog' | 'lease-expired' | 'unreadable'
+
+export interface Stalled {
+  readonly cause: StallCause
+  readonly topic?: string
+  readonly group?: string
+  readonly producer?: string
+  readonly partition?: number
+  readonly offset?: number
+  /** For how long nothing has moved. */
+  readonly stalledMs: number
+}
+
+export interface DeadLettered {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  readonly group: string
+  readonly reason: string
+  readonly attempts: number
+}
+
+export interface DataLoss {
+  readonly topic: string
+  readonly partition: number
+  readonly group: string
+  /** Offsets `[from, to)` went by the topic's own retention rule before the group was done with them. */
+  readonly from: number
+  readonly to: number
+}
+
+export interface RuntimeEvents {
+  gap: ContinuityBreak
+  duplicate: ContinuityBreak
+  'step-back': ContinuityBreak
+  stalled: Stalled
+  'dead-letter': DeadLettered
+  'data-loss': DataLoss
+  corruption: CorruptError
+  /** A copy of the directory was given up. */
+  'mirror-lost': { readonly directory: string; readonly cause: unknown }
+  /** Nothing can be confirmed any more; open the directory again. */
+  broken: UnlostError
+  'interceptor-error': { readonly interceptor: string; readonly hook: string; readonly error: unknown }
+}
+
+export type RuntimeEventName = keyof RuntimeEvents
+
+type Listener<Name extends RuntimeEventName> = (event: RuntimeEvents[Name]) => void
+
+type Table = { [Name in RuntimeEventName]?: Set<Listener<Name>> }
+
+export class EventHub {
+  readonly #clock: Clock
+  readonly #table: Table = {}
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  on<Name extends RuntimeEventName>(name: Name, listener: Listener<Name>): void {
+    const table: { [Key in Name]?: Set<Listener<Key>> } = this.#table
+    const listeners = (table[name] ??= new Set<Listener<Name>>())
+    listeners.add(listener)
+  }
+
+  off<Name extends RuntimeEventName>(name: Name, listener: Listener<Name>): void {
+    const table: { [Key in Name]?: Set<Listener<Key>> } = this.#table
+    table[name]?.delete(listener)
+  }
+
+  emit<Name extends RuntimeEventName>(name: Name, event: RuntimeEvents[Name]): void {
+    const table: { [Key in Name]?: Set<Listener<Key>> } = this.#table
+    for (const listener of [...(table[name] ?? [])]) this.guarded(() => listener(event))
+  }
+
+  /** Lets a promise go its way: a failure of storage was told as `broken`; any other is ours and surfaces. */
+  background(promise: Promise<unknown>): void {
+    promise.catch((error: unknown) => {
+      if (error instanceof UnlostError) return
+      this.guarded(() => {
+        throw error
+      })
+    })
+  }
+
+  /** Runs code of the user's that must not disturb ours. */
+  guarded(task: () => void): void {
+    try {
+      task()
+    } catch (error) {
+      this.#clock.defer(() => {
+        throw error
+      })
+    }
+  }
+}

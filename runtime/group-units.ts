@@ -1,0 +1,163 @@
+/**
+ * What consumers ask of the one writer: leases, acks, and the other ends of an attempt.
+ *
+ * Owns: how each becomes events. Leaves what follows in memory to the desk.
+ *
+ * U1. An attempt is counted by its lease, which is durable before the handler starts (G6).
+ * U2. An ack and the sends staged with it are one unit (G7).
+ */
+import type { UnlostError } from '../persistence/index.ts'
+import type { BatchDraft } from './batch-draft.ts'
+import type { Delivery } from './delivery.ts'
+import type { LedgerEvent } from './ledger-event.ts'
+import type { Outgoing } from './outgoing.ts'
+import type { Unit } from './unit.ts'
+
+/** Told when a unit is durable, or cannot be. */
+export interface Outcomes {
+  readonly done: () => void
+  readonly failed: (error: UnlostError) => void
+}
+
+export class LeaseUnit implements Unit {
+  readonly hasMessages = false
+  readonly withdrawn = false
+  readonly deliveries: readonly Delivery[]
+  readonly #outcomes: Outcomes
+
+  constructor(deliveries: readonly Delivery[], outcomes: Outcomes) {
+    this.deliveries = deliveries
+    this.#outcomes = outcomes
+  }
+
+  get bytes(): number {
+    return 64 + 32 * this.deliveries.length
+  }
+
+  build(draft: BatchDraft): void {
+    const offsets = new Map<string, { readonly delivery: Delivery; readonly list: number[] }>()
+    for (const delivery of this.deliveries) {
+      if (delivery.state === 'lost') continue
+      const key = `${delivery.feed.lane.mailbox}/${delivery.attempt}`
+      const known = offsets.get(key)
+      if (known === undefined) offsets.set(key, { delivery, list: [delivery.stored.offset] })
+      else known.list.push(delivery.stored.offset)
+    }
+    for (const { delivery, list } of offsets.values()) draft.lease(delivery.feed.lane, delivery.attempt, list)
+  }
+
+  confirm(): void {
+    this.#outcomes.done()
+  }
+
+  refuse(error: UnlostError): void {
+    this.#outcomes.failed(error)
+  }
+
+  postponed(): void {}
+}
+
+/** Acks that gather until the next batch. */
+export class AckUnit implements Unit {
+  readonly hasMessages = false
+  readonly withdrawn = false
+  readonly #waiting: { readonly delivery: Delivery; readonly outcomes: Outcomes | undefined }[] = []
+  readonly #acked: (delivery: Delivery) => void
+  readonly #sealed: () => void
+
+  /** `sealed` is called when no more may be added, `acked` for each delivery whose ack is durable. */
+  constructor(sealed: () => void, acked: (delivery: Delivery) => void) {
+    this.#sealed = sealed
+    this.#acked = acked
+  }
+
+  get bytes(): number {
+    return 64 + 32 * this.#waiting.length
+  }
+
+  add(delivery: Delivery, outcomes: Outcomes | undefined): void {
+    this.#waiting.push({ delivery, outcomes })
+  }
+
+  build(draft: BatchDraft): void {
+    this.#sealed()
+    for (const { delivery } of this.#waiting) {
+      if (delivery.state !== 'lost') draft.ack(delivery.feed.lane, delivery.stored.offset)
+    }
+  }
+
+  confirm(): void {
+    for (const { delivery, outcomes } of this.#waiting) {
+      this.#acked(delivery)
+      outcomes?.done()
+    }
+  }
+
+  refuse(error: UnlostError): void {
+    this.#sealed()
+    for (const { outcomes } of this.#waiting) outcomes?.failed(error)
+  }
+
+  postponed(): void {}
+}
+
+/** An ack with the sends that were staged in its handler. */
+export class HandOverUnit implements Unit {
+  readonly hasMessages = true
+  readonly withdrawn = false
+  readonly bytes: number
+  readonly #delivery: Delivery
+  readonly #sends: readonly Outgoing[]
+  readonly #outcomes: Outcomes
+
+  constructor(delivery: Delivery, sends: readonly Outgoing[], outcomes: Outcomes) {
+    this.#delivery = delivery
+    this.#sends = sends
+    this.#outcomes = outcomes
+    this.bytes = sends.reduce((sum, message) => sum + message.bytes, 128)
+  }
+
+  build(draft: BatchDraft): void {
+    draft.messages(this.#sends)
+    draft.ack(this.#delivery.feed.lane, this.#delivery.stored.offset)
+  }
+
+  confirm(): void {
+    this.#outcomes.done()
+  }
+
+  refuse(error: UnlostError): void {
+    this.#outcomes.failed(error)
+  }
+
+  postponed(): void {}
+}
+
+/** A retry or a death. The event is made when the batch is, so that its times are the batch's. */
+export class EndUnit implements Unit {
+  readonly hasMessages = false
+  readonly withdrawn = false
+  readonly bytes: number
+  readonly #event: LedgerEvent
+  readonly #outcomes: Outcomes
+
+  constructor(event: LedgerEvent, outcomes: Outcomes) {
+    this.#event = event
+    this.#outcomes = outcomes
+    this.bytes = 64 + 3 * JSON.stringify(event).length
+  }
+
+  build(draft: BatchDraft): void {
+    draft.event(this.#event)
+  }
+
+  confirm(): void {
+    this.#outcomes.done()
+  }
+
+  refuse(error: UnlostError): void {
+    this.#outcomes.failed(error)
+  }
+
+  postponed(): void {}
+}

@@ -1,0 +1,121 @@
+/**
+ * Deliveries to a loop: `for await (const message of consumer)`.
+ *
+ * Owns: handing leased messages out one by one, and giving back what the loop left.
+ * Leaves slots and leases to the session.
+ *
+ * I3. A message that the loop got is settled by the loop; its slot is taken until then.
+ * I4. Leaving the loop gives back every message that was not settled, without burning its attempt.
+ */
+import type { UnlostError } from '../persistence/index.ts'
+import type { Reading } from './binding.ts'
+import type { Delivery } from './delivery.ts'
+import type { Desk } from './desk.ts'
+import { UndecodableError } from './errors.ts'
+import { Fifo } from './fifo.ts'
+import type { Message } from './message.ts'
+import type { Mode, Session } from './session.ts'
+
+type Result<Value> = IteratorResult<Message<Value>, undefined>
+
+interface Waiter<Value> {
+  readonly resolve: (result: Result<Value>) => void
+  readonly reject: (error: unknown) => void
+}
+
+export class Iteration<Value> implements Mode, AsyncIterableIterator<Message<Value>, undefined> {
+  readonly #desk: Desk
+  readonly #session: Session
+  readonly #binding: Reading<Value>
+  readonly #ready = new Fifo<Delivery>()
+  readonly #out = new Set<Delivery>()
+  readonly #waiters = new Fifo<Waiter<Value>>()
+  #isEnded = false
+  #failure: UnlostError | undefined
+
+  constructor(desk: Desk, binding: Reading<Value>, session: Session) {
+    this.#desk = desk
+    this.#binding = binding
+    this.#session = session
+  }
+
+  begin(delivery: Delivery): void {
+    this.#out.add(delivery)
+    delivery.onEnd = () => {
+      this.#out.delete(delivery)
+      this.#session.free(delivery)
+    }
+    this.#ready.push(delivery)
+    this.#serve()
+  }
+
+  expired(delivery: Delivery): void {
+    this.#desk.parts.hub.background(this.#desk.expire(delivery))
+  }
+
+  ended(error: UnlostError | undefined): void {
+    this.#isEnded = true
+    this.#failure = error
+    this.#serve()
+  }
+
+  next(): Promise<Result<Value>> {
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ resolve, reject })
+      this.#serve()
+    })
+  }
+
+  /** The loop was left. */
+  async return(): Promise<Result<Value>> {
+    await this.giveBack()
+    this.#session.drain()
+    return { done: true, value: undefined }
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  /** Gives back every message that is not settled. */
+  async giveBack(): Promise<void> {
+    const left = [...this.#out].filter((delivery) => delivery.state === 'leased')
+    await Promise.all(left.map((delivery) => this.#desk.settle(delivery, { kind: 'release' })))
+  }
+
+  #serve(): void {
+    while (this.#waiters.size > 0) {
+      const message = this.#take()
+      if (message === undefined && !this.#isEnded) return
+      const waiter = this.#waiters.shift()
+      if (message !== undefined) waiter?.resolve({ done: false, value: message })
+      else if (this.#failure === undefined) waiter?.resolve({ done: true, value: undefined })
+      else waiter?.reject(this.#failure)
+    }
+  }
+
+  /** The next message that can be handed out; those that cannot end here. */
+  #take(): Message<Value> | undefined {
+    for (;;) {
+      const delivery = this.#ready.shift()
+      if (delivery === undefined) return undefined
+      const message = delivery.state === 'leased' ? this.#open(delivery) : undefined
+      if (message !== undefined) return message
+    }
+  }
+
+  #open(delivery: Delivery): Message<Value> | undefined {
+    const { hooks, group, hub } = this.#desk.parts
+    try {
+      const message = this.#binding.message(delivery)
+      delivery.message = message
+      for (const interceptor of hooks.onConsume) interceptor.onConsume?.(message, group)
+      return message
+    } catch (error) {
+      const reason = String(error)
+      const kind = error instanceof UndecodableError ? 'dead' : 'nack'
+      hub.background(this.#desk.settle(delivery, { kind, reason }))
+      return undefined
+    }
+  }
+}

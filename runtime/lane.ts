@@ -1,0 +1,172 @@
+/**
+ * What one group has durably done with one mailbox.
+ *
+ * Owns: the floor (all below is settled), what is settled above it, open attempts, and dead letters.
+ * Leaves messages in memory, credit and keys to `feed.ts`; every change here comes from a journaled event.
+ *
+ * L1. An offset is in exactly one state: unseen, open, settled or dead; a dead or redriven one may lie below the floor.
+ * L2. The attempt count of an offset never goes down, except by redrive or seek.
+ * L3. Nothing at or above `low` may leave the disk.
+ */
+import { IntervalSet, type Range } from './interval-set.ts'
+import type { AttemptRecord } from './ledger-event.ts'
+
+/** A message that was attempted and is not settled. */
+export interface OpenDelivery {
+  attempt: number
+  /** An attempt is under way (or was, when its owner ended). */
+  leased: boolean
+  /** Its last attempt ended with its owner's process. */
+  crashed: boolean
+  dueMs: number
+  history: AttemptRecord[]
+}
+
+export interface DeadEntry {
+  readonly reason: string
+  readonly atMs: number
+  readonly attempt: number
+  readonly history: readonly AttemptRecord[]
+}
+
+/** A lane as the checkpoint keeps it. */
+export interface LaneImage {
+  readonly floor: number
+  readonly done: readonly Range[]
+  readonly open: readonly (readonly [number, OpenDelivery])[]
+  readonly dead: readonly (readonly [number, DeadEntry])[]
+}
+
+export const OWNER_CRASHED = 'owner-crashed'
+
+export class Lane {
+  readonly group: number
+  readonly mailbox: number
+  floor: number
+  readonly done = new IntervalSet()
+  readonly open = new Map<number, OpenDelivery>()
+  readonly dead = new Map<number, DeadEntry>()
+
+  constructor(group: number, mailbox: number, floor: number) {
+    this.group = group
+    this.mailbox = mailbox
+    this.floor = floor
+  }
+
+  isSettled(offset: number): boolean {
+    if (this.open.has(offset)) return false
+    return offset < this.floor || this.done.has(offset)
+  }
+
+  /** The lowest offset that this group may still need. */
+  get low(): number {
+    let low = this.floor
+    for (const offset of this.open.keys()) low = Math.min(low, offset)
+    for (const offset of this.dead.keys()) low = Math.min(low, offset)
+    return low
+  }
+
+  lease(ranges: readonly Range[], attempt: number, atMs: number): void {
+    for (const [start, end] of ranges) {
+      for (let offset = start; offset < end; offset++) this.#leaseOne(offset, attempt, atMs)
+    }
+  }
+
+  #leaseOne(offset: number, attempt: number, atMs: number): void {
+    const known = this.open.get(offset)
+    if (known === undefined) {
+      this.open.set(offset, { attempt, leased: true, crashed: false, dueMs: 0, history: [] })
+      return
+    }
+    if (known.leased) noteCrash(known, atMs)
+    known.attempt = attempt
+    known.leased = true
+  }
+
+  ack(ranges: readonly Range[]): void {
+    for (const [start, end] of ranges) {
+      for (let offset = start; offset < end; offset++) this.#settle(offset)
+    }
+  }
+
+  retry(offset: number, dueMs: number, attempt: number, entry: AttemptRecord | undefined): void {
+    const known = this.open.get(offset)
+    const history = known?.history ?? []
+    if (entry !== undefined) history.push(entry)
+    this.open.set(offset, { attempt, leased: false, crashed: false, dueMs, history })
+  }
+
+  die(offset: number, reason: string, atMs: number, entry: AttemptRecord | undefined): void {
+    const known = this.open.get(offset)
+    const history = [...(known?.history ?? []), ...(entry === undefined ? [] : [entry])]
+    this.dead.set(offset, { reason, atMs, attempt: known?.attempt ?? 0, history })
+    this.#settle(offset)
+  }
+
+  redrive(offsets: readonly number[]): void {
+    for (const offset of offsets) {
+      const history = [...(this.dead.get(offset)?.history ?? [])]
+      if (!this.dead.delete(offset)) continue
+      this.open.set(offset, { attempt: 0, leased: false, crashed: false, dueMs: 0, history })
+    }
+  }
+
+  purge(offsets: readonly number[]): void {
+    for (const offset of offsets) this.dead.delete(offset)
+  }
+
+  /** Begins again at `offset`: attempts are forgotten, dead letters stay. */
+  seek(offset: number): void {
+    this.floor = offset
+    this.done.clear()
+    this.open.clear()
+  }
+
+  /** Messages below `first` are gone. */
+  trim(first: number): void {
+    for (const offset of this.open.keys()) if (offset < first) this.open.delete(offset)
+    for (const offset of this.dead.keys()) if (offset < first) this.dead.delete(offset)
+    if (this.floor >= first) return
+    const above = this.done.ranges().filter(([, end]) => end > first)
+    this.done.clear()
+    this.floor = first
+    for (const [start, end] of above) this.done.addRange(Math.max(start, first), end)
+    this.floor = this.done.advance(this.floor)
+  }
+
+  /** Every attempt of an earlier owner is over: its messages are ready again, the attempt counted. */
+  returnLeases(atMs: number): number {
+    let returned = 0
+    for (const delivery of this.open.values()) {
+      if (!delivery.leased) continue
+      noteCrash(delivery, atMs)
+      delivery.leased = false
+      delivery.crashed = true
+      delivery.dueMs = 0
+      returned += 1
+    }
+    return returned
+  }
+
+  image(): LaneImage {
+    return { floor: this.floor, done: this.done.ranges(), open: [...this.open], dead: [...this.dead] }
+  }
+
+  restore(image: LaneImage): void {
+    this.floor = image.floor
+    for (const [start, end] of image.done) this.done.addRange(start, end)
+    for (const [offset, delivery] of image.open) this.open.set(offset, delivery)
+    for (const [offset, entry] of image.dead) this.dead.set(offset, entry)
+  }
+
+  #settle(offset: number): void {
+    this.open.delete(offset)
+    if (offset < this.floor) return
+    if (offset === this.floor) this.floor = this.done.advance(offset + 1)
+    else this.done.add(offset)
+  }
+}
+
+function noteCrash(delivery: OpenDelivery, atMs: number): void {
+  delivery.history.push({ attempt: delivery.attempt, atMs, reason: OWNER_CRASHED })
+}

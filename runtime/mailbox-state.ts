@@ -1,0 +1,75 @@
+/**
+ * How far one mailbox reaches, and how many bytes lie where.
+ *
+ * Owns: the first and next offset, and samples of (offset, bytes before it) for retention by bytes.
+ * Leaves the messages to the store, and when to trim to `retention.ts`.
+ *
+ * B1. `next` moves only with a commit; `first` never goes back.
+ * B2. Samples are few: they are thinned out when there are many, and dropped below `first`.
+ */
+
+interface Sample {
+  readonly offset: number
+  readonly bytesBefore: number
+}
+
+export interface MailboxImage {
+  readonly first: number
+  readonly next: number
+  readonly bytes: number
+  readonly samples: readonly Sample[]
+}
+
+const SAMPLES_MAX = 2048
+const SAMPLE_BYTES = 1024
+
+export class MailboxState {
+  readonly mailbox: number
+  readonly topic: number
+  readonly partition: number
+  first = 0
+  next = 0
+  #bytes = 0
+  #samples: Sample[] = []
+
+  constructor(mailbox: number, topic: number, partition: number) {
+    this.mailbox = mailbox
+    this.topic = topic
+    this.partition = partition
+  }
+
+  advance(next: number, bytes: number): void {
+    const last = this.#samples.at(-1)
+    if (last === undefined || this.#bytes - last.bytesBefore >= SAMPLE_BYTES) {
+      this.#samples.push({ offset: this.next, bytesBefore: this.#bytes })
+    }
+    if (this.#samples.length > SAMPLES_MAX)
+      this.#samples = this.#samples.filter((_, index) => index % 2 === 0)
+    this.next = next
+    this.#bytes += bytes
+  }
+
+  trim(first: number): void {
+    this.first = Math.max(this.first, first)
+    const keep = this.#samples.findLastIndex((sample) => sample.offset <= this.first)
+    if (keep > 0) this.#samples.splice(0, keep)
+  }
+
+  /** The lowest offset from which on at most about `bytesMax` bytes are kept. */
+  offsetWithin(bytesMax: number): number {
+    const from = this.#bytes - bytesMax
+    if (from <= 0) return this.first
+    return this.#samples.find((sample) => sample.bytesBefore >= from)?.offset ?? this.next
+  }
+
+  image(): MailboxImage {
+    return { first: this.first, next: this.next, bytes: this.#bytes, samples: this.#samples }
+  }
+
+  restore(image: MailboxImage): void {
+    this.first = image.first
+    this.next = image.next
+    this.#bytes = image.bytes
+    this.#samples = [...image.samples]
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * A message as bytes: records inside a run.
+ *
+ * Owns: the layout of a run (who sent it, from which sequence) and of each record in it.
+ * Leaves frames, checksums and offsets to persistence, and the value's own bytes to `value-codec.ts`.
+ *
+ * Run:    producer u32 · epoch u32 · first sequence f64 · records
+ * Record: length u32 (of what follows) · flags u8 · [key] · [headers as JSON] · [due f64] · [message id] · value
+ *
+ * M1. All messages of a run have one producer and epoch, and consecutive sequences.
+ * M2. `readRun` gives back exactly what was written; the layout is fixed by golden bytes.
+ */
+import type { Run } from '../persistence/index.ts'
+import { ByteReader, type ByteWriter } from './bytes.ts'
+import type { Payload } from './value-codec.ts'
+
+export type Headers = Readonly<Record<string, string>>
+
+/** What a record holds besides its value. */
+export interface RecordFields {
+  readonly key: string | undefined
+  readonly headers: Headers | undefined
+  /** Not before this wall-clock time, in milliseconds since 1970. */
+  readonly dueMs: number | undefined
+  readonly messageId: string | undefined
+}
+
+/** One message as it lies in a mailbox. `value` is a view into the run. */
+export interface StoredMessage extends RecordFields {
+  readonly offset: number
+  readonly timestampMs: number
+  readonly producer: number
+  readonly epoch: number
+  readonly sequence: number
+  readonly value: Buffer
+}
+
+const HAS_KEY = 1
+const HAS_HEADERS = 2
+const HAS_DUE = 4
+const HAS_MESSAGE_ID = 8
+
+export function writeRunHead(
+  writer: ByteWriter,
+  producer: number,
+  epoch: number,
+  firstSequence: number,
+): void {
+  writer.u32(producer)
+  writer.u32(epoch)
+  writer.f64(firstSequence)
+}
+
+export function writeRecord(writer: ByteWriter, fields: RecordFields, payload: Payload): void {
+  const start = writer.reserve(4)
+  writer.u8(flagsOf(fields))
+  if (fields.key !== undefined) writer.text(fields.key)
+  if (fields.headers !== undefined) writer.text(JSON.stringify(fields.headers))
+  if (fields.dueMs !== undefined) writer.f64(fields.dueMs)
+  if (fields.messageId !== undefined) writer.text(fields.messageId)
+  if (typeof payload === 'string') writer.utf8(payload)
+  else writer.bytes(payload)
+  writer.u32At(start, writer.length - start - 4)
+}
+
+function flagsOf(fields: RecordFields): number {
+  let flags = 0
+  if (fields.key !== undefined) flags |= HAS_KEY
+  if (fields.headers !== undefined) flags |= HAS_HEADERS
+  if (fields.dueMs !== undefined) flags |= HAS_DUE
+  if (fields.messageId !== undefined) flags |= HAS_MESSAGE_ID
+  return flags
+}
+
+/** The messages of a run, in order: at most `limit` of them, from `fromOffset` on. */
+export function readRun(run: Run, fromOffset: number, limit = run.count): StoredMessage[] {
+  const reader = new ByteReader(run.bytes)
+  const head = { producer: reader.u32(), epoch: reader.u32(), sequence: reader.f64() }
+  const messages: StoredMessage[] = []
+  for (let index = 0; index < run.count && messages.length < limit; index++) {
+    const end = reader.u32() + reader.position
+    if (run.firstOffset + index < fromOffset) reader.bytes(end - reader.position)
+    else messages.push(readRecord(reader, end, placeOf(run, head, index)))
+  }
+  return messages
+}
+
+interface RunHead {
+  readonly producer: number
+  readonly epoch: number
+  readonly sequence: number
+}
+
+type Place = Pick<StoredMessage, 'offset' | 'timestampMs' | 'producer' | 'epoch' | 'sequence'>
+
+function placeOf(run: Run, head: RunHead, index: number): Place {
+  return {
+    offset: run.firstOffset + index,
+    timestampMs: run.timestampMs,
+    producer: head.producer,
+    epoch: head.epoch,
+    sequence: head.sequence === 0 ? 0 : head.sequence + index,
+  }
+}
+
+function readRecord(reader: ByteReader, end: number, place: Place): StoredMessage {
+  const flags = reader.u8()
+  const key = flags & HAS_KEY ? reader.text() : undefined
+  const headers = flags & HAS_HEADERS ? parseHeaders(reader.text()) : undefined
+  const dueMs = flags & HAS_DUE ? reader.f64() : undefined
+  const messageId = flags & HAS_MESSAGE_ID ? reader.text() : undefined
+  return {
+    offset: place.offset,
+    timestampMs: place.timestampMs,
+    producer: place.producer,
+    epoch: place.epoch,
+    sequence: place.sequence,
+    key,
+    headers,
+    dueMs,
+    messageId,
+    value: reader.bytes(end - reader.position),
+  }
+}
+
+function parseHeaders(json: string): Headers {
+  // Written by `writeRecord` from checked headers, and under the frame's checksum since.
+  return JSON.parse(json) as Headers
+}

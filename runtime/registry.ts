@@ -1,0 +1,173 @@
+/**
+ * Names to numbers: topics, producers and groups as the journal knows them.
+ *
+ * Owns: declaring what is new, and refusing what contradicts what is stored.
+ * Leaves the state itself to the ledger.
+ *
+ * R2. A declaration joins a batch before anything that needs it.
+ * R3. A producer's epoch is higher each time it is opened; the newest is the only one that may send.
+ */
+import { EventUnit } from './unit.ts'
+import { Binding, type Sender } from './binding.ts'
+import type { Broker } from './broker.ts'
+import type { DueClock } from './due-clock.ts'
+import { InvalidOptionError } from './errors.ts'
+import type { GroupState, Ledger, TopicState } from './ledger.ts'
+import type { LedgerEvent } from './ledger-event.ts'
+import type { Limits } from './limits.ts'
+import type { Slot } from './outgoing.ts'
+import type { Retention, Topic } from './topic.ts'
+import { codecName } from './value-codec.ts'
+
+/** What of a declaration does not depend on the type of its values. */
+type Declared = Pick<Topic<unknown>, 'name' | 'partitions' | 'retain' | 'messageIdCount'> & {
+  readonly codec: unknown
+}
+
+export interface RegistryParts {
+  readonly ledger: Ledger
+  readonly broker: Broker
+  readonly dueClock: DueClock
+  readonly limits: Limits
+}
+
+export class Registry {
+  readonly #parts: RegistryParts
+  readonly #topics = new Map<string, Declared>()
+  readonly #senders = new Map<string, Sender>()
+
+  constructor(parts: RegistryParts) {
+    this.#parts = parts
+  }
+
+  bind<Input, Value>(topic: Topic<Input, Value>): Binding<Input, Value> {
+    const state = this.#topicState(topic)
+    const { dueClock, limits } = this.#parts
+    return new Binding(topic, state, {
+      dueClock,
+      limits,
+      producerName: (producer) => this.producerName(producer),
+    })
+  }
+
+  retentionOf(topic: string): Retention | undefined {
+    return this.#topics.get(topic)?.retain
+  }
+
+  keepsDone(topic: string): boolean {
+    return !this.#topics.has(topic) || this.retentionOf(topic) !== undefined
+  }
+
+  producerName(producer: number): string {
+    return this.#parts.ledger.producers.get(producer)?.name ?? `#${producer}`
+  }
+
+  /** Opens a producer under its next epoch. */
+  openProducer(topic: TopicState, name: string): { readonly epoch: number; readonly sender: Sender } {
+    const { ledger } = this.#parts
+    const known = [...ledger.producers.values()].find(
+      (state) => state.topic === topic.topic && state.name === name,
+    )
+    const producer = known?.producer ?? nextId(ledger.producers)
+    const epoch = (known?.epoch ?? 0) + 1
+    this.#declare({ kind: 'producer', producer, topic: topic.topic, name, epoch })
+    return { epoch, sender: this.#sender(topic, { number: producer, id: name, epoch }) }
+  }
+
+  /** The sender of a group's hand-overs to a topic: opened once a run. */
+  handOverSender(topic: TopicState, name: string): Sender {
+    const key = `${topic.topic}/${name}`
+    const known = this.#senders.get(key)
+    if (known !== undefined) return known
+    const { sender } = this.openProducer(topic, name)
+    this.#senders.set(key, sender)
+    return sender
+  }
+
+  group(topic: TopicState, name: string): GroupState {
+    const known = this.findGroup(topic, name)
+    if (known !== undefined) return known
+    const { ledger } = this.#parts
+    const group = nextId(ledger.groups)
+    const keeps = this.keepsDone(topic.name)
+    const starts = topic.mailboxes.map((mailbox) => ledger.firstOf(mailbox, keeps))
+    this.#declare({ kind: 'group', group, topic: topic.topic, name, starts })
+    return ledger.group(group)
+  }
+
+  findGroup(topic: TopicState, name: string): GroupState | undefined {
+    return this.#parts.ledger.groupsOf(topic.topic).find((state) => state.name === name)
+  }
+
+  #topicState(topic: Declared): TopicState {
+    const { ledger } = this.#parts
+    const known = [...ledger.topics.values()].find((state) => state.name === topic.name)
+    if (known !== undefined) refuseContradiction(topic, known)
+    const state = known ?? this.#declareTopic(topic)
+    state.messageIdsMax = topic.messageIdCount
+    this.#topics.set(topic.name, topic)
+    return state
+  }
+
+  #declareTopic(topic: Declared): TopicState {
+    const { ledger } = this.#parts
+    const id = nextId(ledger.topics)
+    const mailbox = nextId(ledger.mailboxes)
+    const { name, partitions } = topic
+    this.#declare({ kind: 'topic', topic: id, name, partitions, codec: codecName(topic.codec), mailbox })
+    return ledger.topic(id)
+  }
+
+  #declare(event: LedgerEvent): void {
+    const { ledger, broker, dueClock } = this.#parts
+    ledger.apply(event, dueClock.nowMs())
+    // What cannot be declared cannot be used either: whoever waits for a send or a lease is told.
+    broker.submit(
+      new EventUnit(
+        (draft) => draft.event(event),
+        () => {},
+      ),
+    )
+  }
+
+  #sender(topic: TopicState, producer: Slot['producer']): Sender {
+    const { ledger } = this.#parts
+    const slots = topic.mailboxes.map((mailbox): Slot => ({
+      topic,
+      mailbox,
+      producer,
+      progress: ledger.progress(producer.number, mailbox.mailbox),
+    }))
+    let turn = 0
+    return {
+      slot(partition) {
+        const slot = slots[partition]
+        if (slot === undefined)
+          throw new InvalidOptionError(`topic '${topic.name}' has no partition ${partition}`)
+        return slot
+      },
+      nextPartition: () => turn++ % slots.length,
+    }
+  }
+}
+
+function nextId(table: ReadonlyMap<number, unknown>): number {
+  let highest = 0
+  for (const id of table.keys()) highest = Math.max(highest, id)
+  return highest + 1
+}
+
+function refuseContradiction(topic: Declared, known: TopicState): void {
+  const partitions = known.mailboxes.length
+  if (topic.partitions !== partitions) {
+    throw new InvalidOptionError(
+      `topic '${topic.name}' was stored with ${partitions} partitions and is declared with ${topic.partitions}; ` +
+        'the number is fixed, because keys belong to partitions: declare it as before, or use another name',
+    )
+  }
+  const codec = codecName(topic.codec)
+  if (codec === known.codec) return
+  throw new InvalidOptionError(
+    `topic '${topic.name}' was stored with codec '${known.codec}' and is declared with '${codec}'`,
+  )
+}

@@ -1,0 +1,336 @@
+/**
+ * The composition root: one open data directory.
+ *
+ * Owns: opening, putting the parts together, and closing in order. Leaves every decision to the parts.
+ *
+ * R4. At open, every lease of an earlier owner is back at once: there is no time-out to wait for.
+ * R5. `close` lets running handlers and waiting sends end, settles every promise, and gives the directory up.
+ */
+import { InvalidOptionError } from './errors.ts'
+import {
+  ClosedError,
+  CorruptError,
+  openStore,
+  type OpenStore,
+  type RecoveryReport,
+  type Store,
+} from '../persistence/index.ts'
+import { Broker } from './broker.ts'
+import { systemClock, type Cancel, type Clock } from './clock.ts'
+import { Consumer } from './consumer.ts'
+import { continuity } from './continuity.ts'
+import { DeadLetters } from './dead-letters.ts'
+import type { Desk } from './desk.ts'
+import { Desks } from './desks.ts'
+import { DueClock } from './due-clock.ts'
+import { EventHub, type RuntimeEventName, type RuntimeEvents } from './events.ts'
+import type { HandOver } from './handler-context.ts'
+import { collectHooks, type Interceptor } from './interceptor.ts'
+import { Ledger, type TopicState } from './ledger.ts'
+import { readEvent } from './ledger-event.ts'
+import { resolveLimits, type Limits } from './limits.ts'
+import { MailboxReader } from './mailbox-reader.ts'
+import { numbering } from './numbering.ts'
+import { checkName, checkOptions } from './option-check.ts'
+import { Producer } from './producer.ts'
+import { systemRandom, type Random } from './random.ts'
+import { RecentRuns } from './recent-runs.ts'
+import { Registry } from './registry.ts'
+import {
+  CONSUMER_RULES,
+  DELIVERY_TIMEOUT_MS,
+  PRODUCER_RULES,
+  RUNTIME_RULES,
+  sessionOptions,
+  type ConsumerOptions,
+  type ProducerOptions,
+  type RuntimeOptions,
+} from './runtime-options.ts'
+import { checkSendOptions } from './send-options.ts'
+import type { Topic } from './topic.ts'
+import { EventUnit } from './unit.ts'
+import { Upkeep } from './upkeep.ts'
+
+/** What the last end of the process left behind, and what was done about it. */
+export interface RuntimeRecovery extends RecoveryReport {
+  /** Deliveries that were under way and are ready again. */
+  readonly leasesReturned: number
+}
+
+/**
+ * Opens a data directory, or makes it, and becomes its owner.
+ *
+ * @throws LockedError when another owner is alive, CorruptError, NewerFormatError, DirectoryError, DiskFullError,
+ *   InvalidOptionError; then nothing was changed.
+ * @example
+ * const runtime = await openRuntime('./data')
+ */
+export async function openRuntime(directory: string, options: RuntimeOptions = {}): Promise<Runtime> {
+  if (typeof directory !== 'string' || directory === '') {
+    throw new InvalidOptionError('openRuntime: the directory must be a path')
+  }
+  checkOptions(options, RUNTIME_RULES, 'openRuntime')
+  const limits = resolveLimits(options.limits)
+  const open: OpenStore = options.store ?? openStore
+  const store = await open(directory, {
+    segmentBytes: limits.segmentBytes,
+    takeover: options.takeover ?? false,
+  })
+  try {
+    return new Runtime(store, limits, options)
+  } catch (error) {
+    await store.release()
+    throw error
+  }
+}
+
+export class Runtime {
+  readonly recovery: RuntimeRecovery
+  readonly #limits: Limits
+  readonly #clock: Clock
+  readonly #random: Random
+  readonly #dueClock: DueClock
+  readonly #hub: EventHub
+  readonly #ledger = new Ledger()
+  readonly #reader: MailboxReader
+  readonly #broker: Broker
+  readonly #registry: Registry
+  readonly #desks: Desks
+  readonly #upkeep: Upkeep
+  readonly #hooks: ReturnType<typeof collectHooks>
+  readonly #producers = new Map<string, { fence(): void; close(): Promise<void> }>()
+  readonly #consumers = new Set<{ close(): Promise<void> }>()
+  #autoCount = 0
+  #cancelUpkeep: Cancel = () => {}
+  #onClosed: Promise<void> | undefined
+
+  /** @internal */
+  constructor(store: Store, limits: Limits, options: RuntimeOptions) {
+    this.#limits = limits
+    this.#clock = options.clock ?? systemClock
+    this.#random = options.random ?? systemRandom
+    this.#dueClock = new DueClock(this.#clock)
+    this.#hub = new EventHub(this.#clock)
+    const leasesReturned = recoverLedger(this.#ledger, store, this.#dueClock.nowMs())
+    this.recovery = Object.freeze({ ...store.recovered.report, leasesReturned })
+    this.#hooks = collectHooks([
+      ...(options.interceptors ?? []),
+      ...this.#builtIn(options.continuity ?? true),
+    ])
+    const recent = new RecentRuns(limits.recentBytes)
+    this.#reader = new MailboxReader(store, recent)
+    this.#upkeep = new Upkeep({
+      store,
+      ledger: this.#ledger,
+      hub: this.#hub,
+      retentionOf: (topic) => this.#registry.retentionOf(topic),
+      keepsDone: (topic) => this.#registry.keepsDone(topic),
+    })
+    const shared = {
+      clock: this.#clock,
+      dueClock: this.#dueClock,
+      random: this.#random,
+      hub: this.#hub,
+      hooks: this.#hooks,
+      limits,
+    }
+    this.#broker = new Broker({ ...shared, store, ledger: this.#ledger, recent, upkeep: this.#upkeep })
+    this.#registry = new Registry({ ...shared, ledger: this.#ledger, broker: this.#broker })
+    const producerName = (producer: number): string => this.#registry.producerName(producer)
+    this.#desks = new Desks({ ...shared, broker: this.#broker, reader: this.#reader, producerName })
+    this.#watchUpkeep()
+  }
+
+  /**
+   * A producer of a topic. Opening the same id again fences the earlier one.
+   *
+   * @throws InvalidOptionError, ClosedError, BrokenError.
+   */
+  producer<Input, Value>(topic: Topic<Input, Value>, options: ProducerOptions = {}): Producer<Input> {
+    this.#checkOpen()
+    checkOptions(options, PRODUCER_RULES, `producer of '${topic.name}'`)
+    const id = options.id ?? `auto-${++this.#autoCount}`
+    checkName(id, `the id of a producer of '${topic.name}'`)
+    const binding = this.#registry.bind(topic)
+    const key = `${binding.state.topic}/${id}`
+    this.#producers.get(key)?.fence()
+    const { epoch, sender } = this.#registry.openProducer(binding.state, id)
+    const producer: Producer<Input> = new Producer(binding, {
+      id,
+      epoch,
+      sender,
+      deliveryTimeoutMs: options.deliveryTimeoutMs ?? DELIVERY_TIMEOUT_MS,
+      broker: this.#broker,
+      clock: this.#clock,
+      hub: this.#hub,
+      hooks: this.#hooks,
+      limits: this.#limits,
+      producerName: (number) => this.#registry.producerName(number),
+      closed: () => {
+        if (this.#producers.get(key) === producer) this.#producers.delete(key)
+      },
+    })
+    this.#producers.set(key, producer)
+    return producer
+  }
+
+  /**
+   * A consumer of a topic. A new group starts at the earliest message kept.
+   *
+   * @throws InvalidOptionError, ClosedError, BrokenError.
+   */
+  consumer<Input, Value>(topic: Topic<Input, Value>, options: ConsumerOptions): Consumer<Value> {
+    this.#checkOpen()
+    checkOptions(options, CONSUMER_RULES, `consumer of '${topic.name}'`)
+    checkName(options?.group, `the group of a consumer of '${topic.name}'`)
+    const binding = this.#registry.bind(topic)
+    const desk = this.#desk(binding.state, options.group)
+    const consumer: Consumer<Value> = new Consumer({
+      binding,
+      desk,
+      broker: this.#broker,
+      reader: this.#reader,
+      options: sessionOptions(options, this.#limits),
+      handOver: this.#handOver(`~${topic.name}/${options.group}`),
+      firstOf: (partition) => this.#firstOf(binding.state, partition),
+      closed: () => void this.#consumers.delete(consumer),
+    })
+    this.#consumers.add(consumer)
+    return consumer
+  }
+
+  /** The dead letters of a group. */
+  deadLetters<Input, Value>(
+    topic: Topic<Input, Value>,
+    options: { readonly group: string },
+  ): DeadLetters<Value> {
+    this.#checkOpen()
+    checkOptions(options, { group: CONSUMER_RULES['group'] ?? (() => {}) }, `deadLetters of '${topic.name}'`)
+    checkName(options?.group, `the group of dead letters of '${topic.name}'`)
+    const binding = this.#registry.bind(topic)
+    if (this.#registry.findGroup(binding.state, options.group) === undefined) {
+      throw new InvalidOptionError(`topic '${topic.name}' has no group '${options.group}'`)
+    }
+    return new DeadLetters({
+      binding,
+      desk: this.#desk(binding.state, options.group),
+      broker: this.#broker,
+      reader: this.#reader,
+    })
+  }
+
+  /** Listens for an event. A listener that throws disturbs nothing; its error surfaces as an uncaught one. */
+  on<Name extends RuntimeEventName>(name: Name, listener: (event: RuntimeEvents[Name]) => void): this {
+    this.#hub.on(name, listener)
+    return this
+  }
+
+  off<Name extends RuntimeEventName>(name: Name, listener: (event: RuntimeEvents[Name]) => void): this {
+    this.#hub.off(name, listener)
+    return this
+  }
+
+  /** Ends consumers and producers, writes what waits, and gives the directory up. Idempotent. */
+  close(): Promise<void> {
+    this.#onClosed ??= this.#close()
+    return this.#onClosed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(): Promise<void> {
+    this.#cancelUpkeep()
+    await Promise.all([...this.#consumers].map((consumer) => consumer.close()))
+    await Promise.all([...this.#producers.values()].map((producer) => producer.close()))
+    this.#desks.close()
+    await this.#broker.close()
+  }
+
+  #checkOpen(): void {
+    const { failure } = this.#broker
+    if (failure !== undefined) throw failure
+    if (this.#onClosed !== undefined)
+      throw new ClosedError('the runtime was closed; open the directory again')
+  }
+
+  #builtIn(isOn: boolean): Interceptor[] {
+    if (!isOn) return []
+    return [numbering(), continuity((found) => this.#hub.emit(found.kind, found))]
+  }
+
+  #desk(topic: TopicState, group: string): Desk {
+    return this.#desks.deskOf(topic, this.#registry.group(topic, group))
+  }
+
+  #handOver(sender: string): HandOver {
+    return (topic, value, options) => {
+      checkSendOptions(options, `send to '${topic.name}'`)
+      const binding = this.#registry.bind(topic)
+      return binding.outgoing(this.#registry.handOverSender(binding.state, sender), value, options)
+    }
+  }
+
+  #firstOf(state: TopicState, partition: number): number {
+    const mailbox = state.mailboxes[partition]
+    return mailbox === undefined ? 0 : this.#ledger.firstOf(mailbox, this.#registry.keepsDone(state.name))
+  }
+
+  #watchUpkeep(): void {
+    this.#cancelUpkeep = this.#clock.schedule(this.#limits.upkeepMs, () => {
+      this.#hub.background(this.#lookAround())
+      this.#watchUpkeep()
+    })
+  }
+
+  async #lookAround(): Promise<void> {
+    if (this.#broker.failure !== undefined) return
+    const trims = await this.#upkeep.expired(this.#dueClock.nowMs())
+    if (trims.length > 0) {
+      for (const trim of trims) this.#upkeep.announceLoss(trim)
+      const events = trims.map(
+        ({ mailbox, first }) => ({ kind: 'trim', mailbox: mailbox.mailbox, first }) as const,
+      )
+      this.#broker.submit(
+        new EventUnit(
+          (draft) => events.forEach((event) => draft.event(event)),
+          () => {},
+        ),
+      )
+    }
+    this.#upkeep.look()
+    if (this.#upkeep.isDue)
+      this.#broker.submit(
+        new EventUnit(
+          () => {},
+          () => {},
+        ),
+      )
+  }
+}
+
+/** Folds what the store gave back; returns how many leases of an earlier owner are ready again. */
+function recoverLedger(ledger: Ledger, store: Store, nowMs: number): number {
+  const { checkpoint, events, mailboxes } = store.recovered
+  if (checkpoint !== undefined) ledger.restore(checkpoint)
+  for (const bytes of events) ledger.apply(readEvent(bytes), nowMs)
+  for (const [mailbox, { next }] of mailboxes) checkEnd(ledger, mailbox, next)
+  let returned = 0
+  for (const group of ledger.groups.values())
+    for (const lane of group.lanes) returned += lane.returnLeases(nowMs)
+  return returned
+}
+
+/** The state and the messages come from the same batches: they must agree. */
+function checkEnd(ledger: Ledger, mailbox: number, next: number): void {
+  const known = ledger.mailboxes.get(mailbox)?.next
+  if (known === next) return
+  throw new CorruptError({
+    file: 'the journal',
+    start: 0,
+    end: 0,
+    reason: `mailbox ${mailbox} ends at offset ${next}, but its state says ${known ?? 'nothing'}`,
+    offsets: [{ mailbox, first: Math.min(next, known ?? 0), last: Math.max(next, known ?? 0) - 1 }],
+  })
+}

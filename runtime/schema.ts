@@ -1,0 +1,46 @@
+/**
+ * The schema at the door of a topic.
+ *
+ * Owns: running a Standard Schema, whether it answers at once or later. Leaves codecs to `value-codec.ts`.
+ *
+ * C1. A refused value is an `InvalidValueError` that carries the schema's issues.
+ * C2. A schema that answers at once costs no promise.
+ */
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { InvalidValueError, type ValueIssue } from './errors.ts'
+import type { Topic } from './topic.ts'
+
+/** The value to store: the schema's output, at once or as a promise. */
+export function checkValue<Input, Value>(topic: Topic<Input, Value>, input: Input): Value | Promise<Value> {
+  // Without a schema, Input and Value are one type (see `defineTopic`).
+  if (topic.schema === undefined) return input as unknown as Value
+  const result = runSchema(topic.schema, input, topic.name)
+  if (result instanceof Promise) return result.then((settled) => accept(settled, topic.name))
+  return accept(result, topic.name)
+}
+
+type Result<Value> = StandardSchemaV1.Result<Value>
+
+function runSchema<Input, Value>(
+  schema: StandardSchemaV1<Input, Value>,
+  input: Input,
+  topic: string,
+): Result<Value> | Promise<Result<Value>> {
+  try {
+    return schema['~standard'].validate(input)
+  } catch (cause) {
+    throw new InvalidValueError(`topic '${topic}': the schema threw: ${String(cause)}`, [], cause)
+  }
+}
+
+function accept<Value>(result: Result<Value>, topic: string): Value {
+  if (result.issues === undefined) return result.value
+  const issues = result.issues.map(toIssue)
+  const words = issues.map((issue) => `${issue.path.map(String).join('.') || 'value'}: ${issue.message}`)
+  throw new InvalidValueError(`topic '${topic}': the schema refused the value: ${words.join('; ')}`, issues)
+}
+
+function toIssue(issue: StandardSchemaV1.Issue): ValueIssue {
+  const path = (issue.path ?? []).map((part) => (typeof part === 'object' ? part.key : part))
+  return { message: issue.message, path }
+}

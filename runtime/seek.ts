@@ -1,0 +1,92 @@
+/**
+ * Moving a group to another position.
+ *
+ * Owns: from a target to one offset a partition, and the order of the move. Leaves the lanes to the ledger.
+ *
+ * K4. The move is one batch: after a crash the group stands at the old position or at the new one.
+ * K5. An offset that is not kept any more becomes the first that is; one beyond the end, the end.
+ */
+import type { Broker } from './broker.ts'
+import type { Desk } from './desk.ts'
+import { InvalidOptionError } from './errors.ts'
+import type { Feed } from './feed.ts'
+import type { MailboxReader } from './mailbox-reader.ts'
+import { checkOptions, finiteNumber, wholeNumber } from './option-check.ts'
+import { EventUnit } from './unit.ts'
+
+/** `{ offset }` moves every partition there, or only `partition`. `time` is in milliseconds since 1970, or a Date. */
+export type SeekTarget =
+  | 'earliest'
+  | 'latest'
+  | { readonly offset: number; readonly partition?: number }
+  | { readonly time: number | Date }
+
+export interface SeekRequest {
+  readonly target: SeekTarget
+  readonly desk: Desk
+  readonly broker: Broker
+  readonly reader: MailboxReader
+  readonly firstOf: (partition: number) => number
+}
+
+interface Move {
+  readonly feed: Feed
+  readonly offset: number
+}
+
+export async function seekGroup(request: SeekRequest): Promise<void> {
+  checkTarget(request.target)
+  const moves = await Promise.all(request.desk.parts.feeds.map((feed) => moveOf(request, feed)))
+  const end = request.desk.beginSeek()
+  try {
+    await commitMoves(
+      request.broker,
+      moves.filter((move) => move !== undefined),
+    )
+  } finally {
+    end()
+  }
+}
+
+function checkTarget(target: SeekTarget): void {
+  if (target === 'earliest' || target === 'latest') return
+  if (typeof target !== 'object' || target === null || 'offset' in target === 'time' in target) {
+    throw new InvalidOptionError("seek takes 'earliest', 'latest', { offset } or { time }")
+  }
+  if ('time' in target && target.time instanceof Date) return
+  const rules =
+    'time' in target
+      ? { time: finiteNumber(0, 8.64e15) }
+      : { offset: wholeNumber(0), partition: wholeNumber(0) }
+  checkOptions(target, rules, 'seek')
+}
+
+async function moveOf(request: SeekRequest, feed: Feed): Promise<Move | undefined> {
+  const { target, firstOf } = request
+  const { partition, next } = feed.mailbox
+  if (typeof target === 'object' && 'partition' in target && target.partition !== partition) return undefined
+  const wanted = await offsetOf(request, feed)
+  return { feed, offset: Math.min(Math.max(wanted, firstOf(partition)), next) }
+}
+
+function offsetOf({ target, reader }: SeekRequest, feed: Feed): number | Promise<number> {
+  if (target === 'earliest') return 0
+  if (target === 'latest') return feed.mailbox.next
+  if ('offset' in target) return target.offset
+  return reader.offsetAt(feed.mailbox.mailbox, Number(target.time))
+}
+
+function commitMoves(broker: Broker, moves: readonly Move[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const unit = new EventUnit(
+      (draft) => {
+        for (const { feed, offset } of moves) {
+          draft.event({ kind: 'seek', group: feed.lane.group, mailbox: feed.lane.mailbox, offset })
+        }
+      },
+      (error) => (error === undefined ? resolve() : reject(error)),
+      256 * (moves.length + 1),
+    )
+    broker.submit(unit)
+  })
+}

@@ -1,0 +1,110 @@
+/**
+ * One `send` or `sendBatch`: from the call to its receipt.
+ *
+ * Owns: that the caller is told exactly once, and what is known when it gives up.
+ * Leaves admission to the producer, and writing to the broker.
+ *
+ * S1. The caller is told once: by the receipt, a refusal, the deadline or its signal, whichever is first.
+ * S2. Who gives up before the batch is being written gets `not-written`, and it never is; later, `unknown`.
+ */
+import type { Outcome, UnlostError } from '../persistence/index.ts'
+import type { BatchDraft } from './batch-draft.ts'
+import type { Outgoing } from './outgoing.ts'
+import type { Unit } from './unit.ts'
+
+export interface SendUnitParts {
+  /** Told once: an error, or the messages that are durable. */
+  readonly tell: (error: UnlostError | undefined, messages: readonly Outgoing[]) => void
+  /** The unit will never be written any more, or has been. */
+  readonly left: (unit: SendUnit) => void
+  /** On the monotonic clock, in milliseconds. */
+  readonly deadlineMs: number
+}
+
+type State = 'waiting' | 'writing' | 'left'
+
+export class SendUnit implements Unit {
+  readonly hasMessages = true
+  readonly deadlineMs: number
+  readonly #parts: SendUnitParts
+  messages: readonly Outgoing[] = []
+  bytes = 0
+  /** Why it was refused the last time. */
+  refusal: UnlostError | undefined
+  /** Counted in the producer's window, or among those that wait for it. */
+  isAdmitted = false
+  isWaiting = false
+  #state: State = 'waiting'
+  #told = false
+  #onTold: (() => void) | undefined
+
+  constructor(parts: SendUnitParts) {
+    this.#parts = parts
+    this.deadlineMs = parts.deadlineMs
+  }
+
+  get withdrawn(): boolean {
+    return this.#state === 'left'
+  }
+
+  get isTold(): boolean {
+    return this.#told
+  }
+
+  /** Resolves with nothing when the caller is told, so that who prepares the messages need not wait longer. */
+  get told(): Promise<{ messages: undefined; error: undefined }> {
+    return new Promise((resolve) => {
+      this.#onTold = () => resolve({ messages: undefined, error: undefined })
+      if (this.#told) this.#onTold()
+    })
+  }
+
+  get outcome(): Outcome {
+    return this.#state === 'writing' ? 'unknown' : 'not-written'
+  }
+
+  load(messages: readonly Outgoing[]): void {
+    this.messages = messages
+    this.bytes = messages.reduce((sum, message) => sum + message.bytes, 0)
+  }
+
+  /** The caller gives up. */
+  giveUp(error: UnlostError): void {
+    if (this.#state === 'waiting') this.#leave()
+    this.#tell(error)
+  }
+
+  build(draft: BatchDraft): void {
+    draft.messages(this.messages)
+    this.#state = 'writing'
+  }
+
+  confirm(): void {
+    this.#leave()
+    this.#tell(undefined)
+  }
+
+  refuse(error: UnlostError): void {
+    this.#leave()
+    this.#tell(error)
+  }
+
+  postponed(error: UnlostError): void {
+    this.refusal = error
+    this.#state = 'waiting'
+    if (this.#told) this.#leave()
+  }
+
+  #leave(): void {
+    if (this.#state === 'left') return
+    this.#state = 'left'
+    this.#parts.left(this)
+  }
+
+  #tell(error: UnlostError | undefined): void {
+    if (this.#told) return
+    this.#told = true
+    this.#onTold?.()
+    this.#parts.tell(error, this.messages)
+  }
+}

@@ -1,0 +1,228 @@
+/**
+ * One run of a consumer: demand, slots, leases and its end, as `consumerMachine` decides.
+ *
+ * Owns: how many deliveries are out, when more are asked for, lease times, draining.
+ * Leaves what is done with a delivery to its mode (a handler, or a loop of the user's).
+ *
+ * S3. Never more than `concurrency` deliveries are out.
+ * S4. It ends once: drained, closed or failed; `done` tells.
+ * S5. While messages wait and nothing moves, a `stalled` event names the cause (G8).
+ */
+import { consumerMachine, createRunner, perform } from '../actors/index.ts'
+import type { ActionTable, ConsumerEvent, ConsumerEnd } from '../actors/index.ts'
+import { ClosedError, type UnlostError } from '../persistence/index.ts'
+import type { Cancel, Clock } from './clock.ts'
+import type { Delivery } from './delivery.ts'
+import type { Desk, Session as DeskSession, Terms } from './desk.ts'
+import type { StallCause } from './events.ts'
+
+export interface SessionOptions extends Terms {
+  readonly concurrency: number
+  readonly leaseMs: number
+  readonly stallMs: number
+  readonly drainTimeoutMs: number
+}
+
+/** What is done with a leased delivery. It calls `free` when its slot may be used again. */
+export interface Mode {
+  begin(delivery: Delivery): void
+  /** The lease of a delivery has outlived its time. */
+  expired(delivery: Delivery): void
+  /** The session has ended: nothing more will begin. */
+  ended(error: UnlostError | undefined): void
+}
+
+export class Session implements DeskSession {
+  readonly done: Promise<void>
+  readonly #desk: Desk
+  readonly #options: SessionOptions
+  readonly #mode: Mode
+  readonly #runner = createRunner(consumerMachine)
+  readonly #table: ActionTable<typeof consumerMachine>
+  readonly #out = new Set<Delivery>()
+  #slots = 0
+  #creditDue = false
+  #moved = false
+  #failure: UnlostError | undefined
+  #cancelLeases: Cancel | undefined
+  #cancelStall: Cancel = () => {}
+  #cancelDrain: Cancel = () => {}
+  #resolve: () => void = () => {}
+  #reject: (error: UnlostError) => void = () => {}
+
+  constructor(desk: Desk, options: SessionOptions, makeMode: (session: Session) => Mode) {
+    this.#desk = desk
+    this.#options = options
+    this.done = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    this.#table = {
+      lease: () => this.#lease(),
+      stopLeasing: () => this.#tellIdle(),
+      finish: ({ end }) => this.#finish(end),
+      announceStalled: ({ cause }) => this.stalled(cause),
+      unexpected: ({ event }) => this.#unexpected(event),
+    }
+    this.#mode = makeMode(this)
+  }
+
+  start(): void {
+    this.#desk.attach(this, this.#options)
+    this.#watchStalls()
+  }
+
+  get isEnded(): boolean {
+    return this.#runner.snapshot.hasTag('final')
+  }
+
+  ready(): void {
+    this.#step({ type: 'READY' })
+  }
+
+  lost(): void {}
+
+  pause(): void {
+    this.#step({ type: 'PAUSE' })
+  }
+
+  resume(): void {
+    this.#step({ type: 'RESUME' })
+  }
+
+  /** Lets what runs come to its end; after `drainTimeoutMs` its signal is aborted and nothing is waited for. */
+  drain(): void {
+    if (this.isEnded) return
+    this.#step({ type: 'DRAIN' })
+    if (this.isEnded) return
+    this.#cancelDrain = this.#clock.schedule(this.#options.drainTimeoutMs, () => this.#giveUp())
+  }
+
+  fail(error: UnlostError): void {
+    this.#failure ??= error
+    this.#step({ type: 'FAILED' })
+  }
+
+  /** The delivery's slot may be used again. */
+  free(delivery: Delivery): void {
+    if (!this.#out.delete(delivery)) return
+    this.#slots -= 1
+    this.#moved = true
+    if (this.#slots === 0) this.#tellIdle()
+    if (this.#creditDue) return
+    this.#creditDue = true
+    this.#clock.defer(() => {
+      this.#creditDue = false
+      this.#step({ type: 'CREDIT' })
+    })
+  }
+
+  stalled(cause: StallCause, offset?: number): void {
+    const { topic, group, hub } = this.#desk.parts
+    const stalledMs = this.#options.stallMs
+    hub.emit(
+      'stalled',
+      offset === undefined ? { cause, topic, group, stalledMs } : { cause, topic, group, offset, stalledMs },
+    )
+  }
+
+  get #clock(): Clock {
+    return this.#desk.parts.clock
+  }
+
+  #step(event: ConsumerEvent): void {
+    perform(this.#table, this.#runner.step(event))
+  }
+
+  #lease(): void {
+    const credit = this.#options.concurrency - this.#slots
+    const taken =
+      credit <= 0
+        ? 0
+        : this.#desk.lease(
+            credit,
+            (leased) => this.#begin(leased),
+            (error) => this.fail(error),
+          )
+    this.#slots += taken
+    if (this.#slots >= this.#options.concurrency) this.#step({ type: 'NO_CREDIT' })
+    else this.#step({ type: 'EMPTY' })
+  }
+
+  #begin(deliveries: readonly Delivery[]): void {
+    this.#moved = true
+    const leaseUntilMs = this.#clock.monotonicMs() + this.#options.leaseMs
+    for (const delivery of deliveries) {
+      delivery.leaseUntilMs = leaseUntilMs
+      this.#out.add(delivery)
+    }
+    if (deliveries.length > 0) this.#watchLeases(this.#options.leaseMs)
+    for (const delivery of deliveries) this.#mode.begin(delivery)
+  }
+
+  #tellIdle(): void {
+    if (this.#slots === 0) this.#step({ type: 'IDLE_NOW' })
+  }
+
+  #giveUp(): void {
+    for (const delivery of this.#out) delivery.abort(new ClosedError('the consumer was closed'))
+    this.#step({ type: 'CLOSE' })
+  }
+
+  #finish(end: ConsumerEnd): void {
+    this.#desk.detach(this)
+    this.#cancelStall()
+    this.#cancelDrain()
+    this.#cancelLeases?.()
+    const failure = end === 'failed' ? (this.#failure ?? new ClosedError('the runtime has ended')) : undefined
+    this.#mode.ended(failure)
+    if (failure === undefined) this.#resolve()
+    else this.#reject(failure)
+  }
+
+  #watchLeases(waitMs: number): void {
+    this.#cancelLeases ??= this.#clock.schedule(waitMs, () => {
+      this.#cancelLeases = undefined
+      this.#checkLeases()
+    })
+  }
+
+  #checkLeases(): void {
+    const nowMs = this.#clock.monotonicMs()
+    let earliestMs = Number.POSITIVE_INFINITY
+    for (const delivery of [...this.#out]) {
+      if (delivery.leaseUntilMs <= nowMs) this.#expire(delivery)
+      else earliestMs = Math.min(earliestMs, delivery.leaseUntilMs)
+    }
+    if (earliestMs < Number.POSITIVE_INFINITY) this.#watchLeases(earliestMs - nowMs)
+  }
+
+  #expire(delivery: Delivery): void {
+    delivery.leaseUntilMs = Number.POSITIVE_INFINITY
+    this.#mode.expired(delivery)
+  }
+
+  /** Looks now and then whether anything has moved since the last look. */
+  #watchStalls(): void {
+    this.#cancelStall = this.#clock.schedule(this.#options.stallMs, () => {
+      this.#checkStall()
+      if (!this.isEnded) this.#watchStalls()
+    })
+  }
+
+  #checkStall(): void {
+    const moved = this.#moved
+    this.#moved = false
+    const { feeds } = this.#desk.parts
+    if (moved || !feeds.some((feed) => feed.readyCount + feed.blockedCount + feed.unreadCount > 0)) return
+    if (feeds.some((feed) => feed.isBacklogged)) return this.stalled('retry-backlog')
+    this.#step({ type: 'OVERDUE' })
+    this.#desk.wake()
+  }
+
+  #unexpected(event: string): void {
+    this.#desk.parts.hub.guarded(() => {
+      throw new ClosedError(`a consumer got ${event} unexpectedly: please report this`)
+    })
+  }
+}
