@@ -58,11 +58,22 @@ export function claim(
     disk.syncDirectory(directory)
   } catch (error) {
     if (faultCode(error) === 'EEXIST') throw lost(directory, epoch, error)
+    abandon(disk, directory, epoch)
     throw openingError(error, directory)
   }
-  const claimed = new Claim(disk, directory, epoch)
-  if (ownerEpochs(disk, directory).at(-1) !== epoch) throw lost(directory, epoch, undefined)
-  return claimed
+  if (ownerEpochs(disk, directory).at(-1) === epoch) return new Claim(disk, directory, epoch)
+  // We looked so long ago that this epoch had come and gone: its file must not come back to life.
+  disk.remove(pathIn(directory, ownerName(epoch)))
+  throw lost(directory, epoch, undefined)
+}
+
+/** Ends a claim that could not be written: others need not wonder whether its owner lives. */
+function abandon(disk: Disk, directory: string, epoch: number): void {
+  try {
+    if (disk.kind(pathIn(directory, ownerName(epoch))) === 'file') new Claim(disk, directory, epoch).giveUp()
+  } catch {
+    // The failure that made us abandon it is the one to report.
+  }
 }
 
 /** An epoch that is ours until somebody claims the next one. */
@@ -92,6 +103,12 @@ export class Claim {
   closedRecord(epoch: number): ClosedRecord | undefined {
     const bytes = readIfThere(this.#disk, pathIn(this.#directory, closedName(epoch)))
     return bytes === undefined ? undefined : decodeClosed(bytes)
+  }
+
+  /** Places below which the owners that are still on record know the journal to be durable. */
+  floors(): Floor[] {
+    const records = ownerEpochs(this.#disk, this.#directory).map((epoch) => this.closedRecord(epoch))
+    return records.flatMap((record) => (record?.floor === undefined ? [] : [record.floor]))
   }
 
   /** Notes that we ended properly; `floor` is what must be found by whoever opens next. Durable on return. */

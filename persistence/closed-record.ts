@@ -32,7 +32,8 @@ export function decodeClosed(bytes: Uint8Array): ClosedRecord | undefined {
   const [text = '', sum = ''] = Buffer.from(bytes).toString('utf8').split('\n')
   if (text === '' || String(checksum(Buffer.from(text))) !== sum) return undefined
   const value: unknown = JSON.parse(text)
-  if (typeof value !== 'object' || value === null || !('served' in value) || !('floor' in value)) return undefined
+  if (typeof value !== 'object' || value === null || !('served' in value) || !('floor' in value))
+    return undefined
   return { served: value.served === true, floor: floorOf(value.floor) }
 }
 

@@ -5,14 +5,17 @@
  * Leaves to the callers what follows from it.
  */
 
-import { DirectoryError, DiskFullError, UnlostError } from './errors.ts'
+import { BrokenError, DirectoryError, DiskFullError, UnlostError } from './errors.ts'
 
 const unusable = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG'])
 
 /** The system's word for the failure, if it was a system call that failed. */
 export function faultCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || error instanceof UnlostError) return undefined
-  return 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  // Node's own mistakes are spelt ERR_…; the system's words have no underscore.
+  return 'code' in error && typeof error.code === 'string' && /^E[A-Z0-9]+$/u.test(error.code)
+    ? error.code
+    : undefined
 }
 
 /** Whether the disk, or the user's share of it, is full. */
@@ -21,7 +24,12 @@ export function isFull(error: unknown): boolean {
   return code === 'ENOSPC' || code === 'EDQUOT'
 }
 
-/** The typed error for a failure while a directory is opened; anything unknown comes back as it is. */
+/** Whether the path cannot be used at all: no permission, read-only, not a directory. */
+export function isUnusable(error: unknown): boolean {
+  return unusable.has(faultCode(error) ?? '')
+}
+
+/** The typed error for a failure while a directory is opened; what is no system call's comes back as it is. */
 export function openingError(error: unknown, directory: string): unknown {
   const code = faultCode(error)
   if (code === undefined) return error
@@ -29,7 +37,12 @@ export function openingError(error: unknown, directory: string): unknown {
     const message = `${directory} cannot be opened: no space is left (${code}). Free some and open again.`
     return new DiskFullError(message, { cause: error, outcome: 'not-written' })
   }
-  if (!unusable.has(code)) return error
+  if (!isUnusable(error)) {
+    return new BrokenError(`${directory} cannot be opened: ${code}.`, {
+      cause: error,
+      outcome: 'not-written',
+    })
+  }
   return new DirectoryError(`${directory} cannot be used: ${code}. Check its path and its permissions.`, {
     cause: error,
   })

@@ -75,7 +75,8 @@ export class MailboxIndex {
       this.#enter(mailbox, run, place)
     } else {
       reach.next = run.firstOffset + run.count
-      if (place.position - (mailbox.entries.at(-1)?.position ?? 0) >= this.#stride()) this.#enter(mailbox, run, place)
+      if (place.position - (mailbox.entries.at(-1)?.position ?? 0) >= this.#stride())
+        this.#enter(mailbox, run, place)
     }
     mailbox.next = run.firstOffset + run.count
     mailbox.latestMs = Math.max(mailbox.latestMs, run.timestampMs)
@@ -148,7 +149,12 @@ export class MailboxIndex {
 
   #enter(mailbox: Mailbox, run: IndexedRun, place: RunPlace): void {
     const { segmentId, position } = place
-    mailbox.entries.push({ firstOffset: run.firstOffset, latestBeforeMs: mailbox.latestMs, segmentId, position })
+    mailbox.entries.push({
+      firstOffset: run.firstOffset,
+      latestBeforeMs: mailbox.latestMs,
+      segmentId,
+      position,
+    })
   }
 
   #stride(): number {

@@ -116,7 +116,13 @@ export const fileTable: readonly Row<FileFacts, FileDecision>[] = [
   {
     label: 'F-begin-damaged',
     cause: 'damage: later frames prove that the OPEN frame was durable',
-    when: { header: ['whole'], epoch: ['current'], begun: ['opening'], opening: ['damaged'], source: ['none'] },
+    when: {
+      header: ['whole'],
+      epoch: ['current'],
+      begun: ['opening'],
+      opening: ['damaged'],
+      source: ['none'],
+    },
     decision: 'corrupt',
   },
 ]
@@ -178,7 +184,8 @@ export const tailTable: readonly Row<TailFacts, TailDecision>[] = [
   },
   {
     label: 'T-stranger',
-    cause: 'damage: an intact frame of this file at a wrong place; a crash leaves parts of the next frame only',
+    cause:
+      'damage: an intact frame of this file at a wrong place; a crash leaves parts of the next frame only',
     when: { ...last, size: ['whole'], ending: ['stranger'] },
     decision: 'corrupt',
   },
@@ -209,7 +216,13 @@ export const tailTable: readonly Row<TailFacts, TailDecision>[] = [
   {
     label: 'T-torn',
     cause: 'a crash while a frame was written',
-    when: { ...last, size: ['whole'], ending: ['garbage', 'cut-body'], later: ['no'], reach: ['none', 'inside'] },
+    when: {
+      ...last,
+      size: ['whole'],
+      ending: ['garbage', 'cut-body'],
+      later: ['no'],
+      reach: ['none', 'inside'],
+    },
     decision: 'torn',
   },
 ]

@@ -38,6 +38,8 @@ export interface SegmentHeader {
   readonly begun: 'opening' | 'rotation'
   /** Epoch of the file that an opening copied; 0 when there was nothing to copy. */
   readonly sourceEpoch: number
+  /** Segments below this id may be absent, as far as was known when this one began. */
+  readonly oldestSegment: number
   /** For people only; nothing depends on it. */
   readonly createdMs: number
 }
@@ -68,7 +70,8 @@ export function encodeHeader(header: SegmentHeader): Uint8Array {
   putU64(view, 104, header.segmentBytes)
   putU64(view, 112, header.frameBytesMax)
   putU64(view, 120, header.sourceEpoch)
-  view.setFloat64(128, header.createdMs, true)
+  putU64(view, 128, header.oldestSegment)
+  view.setFloat64(136, header.createdMs, true)
   view.setUint32(16, chainOf(block), true)
   return block
 }
@@ -113,6 +116,7 @@ function fields(block: Uint8Array): SegmentHeader {
     segmentBytes: getU64(view, 104),
     frameBytesMax: getU64(view, 112),
     sourceEpoch: getU64(view, 120),
-    createdMs: view.getFloat64(128, true),
+    oldestSegment: getU64(view, 128),
+    createdMs: view.getFloat64(136, true),
   }
 }

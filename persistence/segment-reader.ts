@@ -31,7 +31,8 @@ export interface Frame {
   readonly end: number
 }
 
-export type FrameLook = { readonly state: 'whole'; readonly frame: Frame } | { readonly state: 'zero' | 'bad' }
+export type FrameLook =
+  { readonly state: 'whole'; readonly frame: Frame } | { readonly state: 'zero' | 'bad' }
 
 /** A range `[start, end)` of the file. */
 export interface ByteRange {
@@ -181,12 +182,15 @@ export function* walkFrames(
     const look = lookAt(reader, facts, { position, limit: start.limit })
     const next = { position, seq, chain }
     if (look.state === 'zero') return { state: 'zero', ...next, bad: emptyAt(position) }
-    if (look.state === 'bad') return { state: 'garbage', ...next, bad: { start: position, end: position + frameHeadBytes } }
+    if (look.state !== 'whole')
+      return { state: 'garbage', ...next, bad: { start: position, end: position + frameHeadBytes } }
     const { frame } = look
     const bad = { start: position, end: frame.end }
-    if (frame.head.seq !== seq || frame.head.previousChain !== chain) return { state: 'stranger', ...next, bad }
+    if (frame.head.seq !== seq || frame.head.previousChain !== chain)
+      return { state: 'stranger', ...next, bad }
     const damage = facts.depth === 'bodies' ? bodyDamage(reader, frame) : undefined
-    if (damage !== undefined) return { state: 'cut-body', ...next, bad: { start: damage.start, end: frame.end } }
+    if (damage !== undefined)
+      return { state: 'cut-body', ...next, bad: { start: damage.start, end: frame.end } }
     yield frame
     position = frame.end
     chain = frame.head.chain

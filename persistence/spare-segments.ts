@@ -22,8 +22,7 @@ export interface SpareOrder {
 
 /** How the file that was ordered last stands. `error` is what the disk threw. */
 export type SpareState =
-  | { readonly state: 'none' | 'making' | 'ready' }
-  | { readonly state: 'failed'; readonly error: unknown }
+  { readonly state: 'none' | 'making' | 'ready' } | { readonly state: 'failed'; readonly error: unknown }
 
 export interface SpareSegments {
   /** Begins to make a file. Not while one is being made. */

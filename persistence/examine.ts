@@ -1,0 +1,186 @@
+/**
+ * Examining what a directory holds before anything is changed: is the log complete, and where does it end.
+ *
+ * Owns: the checks over the list of segments (none missing, each follows the one before) and the end of the last.
+ * Leaves to `recovery-table.ts` the verdict on each file and each tail, and to `recovery.ts` all changes.
+ *
+ * J-exam 1. A segment at or above the low watermark that is missing refuses the directory.
+ * J-exam 2. Each segment must name its predecessor's end exactly.
+ * J-exam 3. Nothing is changed here.
+ */
+
+import { chooseSegments, readChosen, startOf, tailContext } from './choose-segments.ts'
+import type { ChosenSegment } from './choose-segments.ts'
+import type { Claim } from './claim.ts'
+import type { Floor } from './closed-record.ts'
+import { corrupt } from './damage.ts'
+import type { Disk } from './disk.ts'
+import { NewerFormatError } from './errors.ts'
+import type { CorruptError } from './errors.ts'
+import { flagNext } from './frame.ts'
+import { lostOffsets } from './lost-offsets.ts'
+import { markerName } from './names.ts'
+import type { Predecessor } from './segment-header.ts'
+import { walkFrames } from './segment-reader.ts'
+import type { ByteRange, Frame, SegmentReader, WalkDepth, WalkEnd } from './segment-reader.ts'
+import type { SegmentFile, Survey } from './survey.ts'
+import { judgeTail } from './tail.ts'
+
+/** What is there, found whole. */
+export interface Log {
+  /** From the low watermark up, without a hole. Empty for a directory without a journal. */
+  readonly kept: readonly ChosenSegment[]
+  /** Files that nobody needs: prepared, given up, or below the watermark. */
+  readonly unneeded: readonly SegmentFile[]
+  readonly last: LastSegment | undefined
+}
+
+export interface LastSegment {
+  readonly segment: ChosenSegment
+  readonly end: WalkEnd
+  /** Bytes `[end.position, usedEnd)` are a torn tail, if there are any. */
+  readonly usedEnd: number
+  /** It is sealed, and the file of the segment after it had been made before. */
+  readonly nextMade: boolean
+  /** Its owner noted that its end had been made durable. */
+  readonly surelyDurable: boolean
+  readonly oldestSegment: number
+}
+
+/** Throws `CorruptError` or `NewerFormatError`. */
+export function examine(disk: Disk, survey: Survey, claim: Claim): Log {
+  for (const { name, look } of survey.segments) {
+    if (look.state !== 'newer') continue
+    throw new NewerFormatError(
+      `${name} has format ${look.version}; this version reads up to 1. Use a newer unlost.`,
+    )
+  }
+  const { chosen, discarded } = chooseSegments(disk, survey.segments)
+  const segment = chosen.at(-1)
+  const floors = claim.floors().filter((floor) => floor.epoch >= (segment?.epoch ?? 0))
+  if (segment === undefined) {
+    refuseLost(survey, floors)
+    return { kept: [], unneeded: discarded, last: undefined }
+  }
+  const refuse: Refuse = (file, range, reason) =>
+    corrupt(file.name, range, { reason, offsets: lostOffsets(disk, chosen) })
+  const last = examineLast(disk, { segment, floors, refuse })
+  const kept = chosen.filter((file) => file.id >= last.oldestSegment)
+  refuseHoles(kept, { survey, last, refuse })
+  const below = chosen.filter((file) => file.id < last.oldestSegment)
+  return { kept, unneeded: [...discarded, ...below], last }
+}
+
+/** Walks a segment that has a successor, which says where it must end. Throws `CorruptError`. */
+export function walkEarlier(
+  disk: Disk,
+  pair: {
+    readonly segment: ChosenSegment
+    readonly after: ChosenSegment
+    readonly all: readonly ChosenSegment[]
+  },
+  visit: (reader: SegmentReader, frame: Frame) => void,
+): WalkEnd {
+  const { segment, after, all } = pair
+  const refuse: Refuse = (file, range, reason) =>
+    corrupt(file.name, range, { reason, offsets: lostOffsets(disk, all) })
+  return readChosen(disk, segment, (reader) => {
+    const end = walkAll(reader, { segment, depth: 'heads' }, (frame) => visit(reader, frame))
+    const { row, usedEnd } = judgeTail(reader, end, {
+      ...tailContext(segment),
+      successor: true,
+      belowFloor: false,
+    })
+    if (row.decision !== 'sealed') {
+      throw refuse(
+        segment,
+        { start: end.bad.start, end: Math.max(end.bad.end, usedEnd) },
+        `${row.cause} (${row.label})`,
+      )
+    }
+    if (!isNamedBy(after.header.predecessor, segment, end)) {
+      throw refuse(segment, { start: 0, end: end.position }, 'the segment after it continues another one')
+    }
+    return end
+  })
+}
+
+type Refuse = (file: SegmentFile, range: ByteRange, reason: string) => CorruptError
+
+function examineLast(
+  disk: Disk,
+  known: { segment: ChosenSegment; floors: readonly Floor[]; refuse: Refuse },
+): LastSegment {
+  const { segment, floors, refuse } = known
+  let newest: Frame | undefined
+  return readChosen(disk, segment, (reader) => {
+    const end = walkAll(reader, { segment, depth: 'bodies' }, (frame) => (newest = frame))
+    const belowFloor = floors.some((floor) => !reaches(segment, end, floor))
+    const { row, usedEnd } = judgeTail(reader, end, { ...tailContext(segment), successor: false, belowFloor })
+    if (row.decision === 'corrupt' || row.decision === 'unreadable') {
+      throw refuse(
+        segment,
+        { start: end.bad.start, end: Math.max(end.bad.end, usedEnd) },
+        `${row.cause} (${row.label})`,
+      )
+    }
+    const sealed = row.decision === 'sealed'
+    const nextMade = sealed && newest !== undefined && (newest.head.flags & flagNext) !== 0
+    const oldestSegment = newest?.head.oldestSegment ?? segment.header.oldestSegment
+    return { segment, end, usedEnd, nextMade, surelyDurable: sealed && floors.length > 0, oldestSegment }
+  })
+}
+
+function walkAll(
+  reader: SegmentReader,
+  walked: { segment: ChosenSegment; depth: WalkDepth },
+  visit: (frame: Frame) => void,
+): WalkEnd {
+  const { segment, depth } = walked
+  const walk = walkFrames(reader, { ...segment.header, depth }, startOf(segment))
+  for (;;) {
+    const step = walk.next()
+    if (step.done === true) return step.value
+    visit(step.value)
+  }
+}
+
+/** A journal that was once whole, or that an owner closed, does not vanish by a crash. */
+function refuseLost(survey: Survey, floors: readonly Floor[]): void {
+  if (!survey.marked && floors.length === 0) return
+  const reason = 'the journal was complete here once, and its segments are missing'
+  throw corrupt(markerName, { start: 0, end: 0 }, { reason })
+}
+
+function refuseHoles(
+  kept: readonly ChosenSegment[],
+  known: { survey: Survey; last: LastSegment; refuse: Refuse },
+): void {
+  const { survey, last, refuse } = known
+  const lastId = last.segment.id
+  let id = last.oldestSegment
+  for (const segment of kept) {
+    if (segment.id !== id) throw missing(id, segment, refuse)
+    if (Buffer.compare(segment.header.journalId, last.segment.header.journalId) !== 0) {
+      throw refuse(segment, { start: 0, end: segment.sizeBytes }, 'it belongs to another journal')
+    }
+    id += 1
+  }
+  const nextThere = survey.segments.some((file) => file.id === lastId + 1)
+  if (last.nextMade && !nextThere) throw missing(lastId + 1, last.segment, refuse)
+}
+
+function missing(id: number, beside: ChosenSegment, refuse: Refuse): CorruptError {
+  const name = `segment ${id} (beside ${beside.name})`
+  return refuse({ ...beside, name }, { start: 0, end: 0 }, 'the file is missing')
+}
+
+function reaches(segment: ChosenSegment, end: WalkEnd, floor: Floor): boolean {
+  if (segment.id !== floor.segmentId || segment.epoch !== floor.epoch) return false
+  return end.state === 'seal' && end.position === floor.byteLength && end.chain === floor.chain
+}
+
+function isNamedBy(named: Predecessor, segment: ChosenSegment, end: WalkEnd): boolean {
+  if (named.segmentId !== segment.id || named.byteLength !== end.position) return false
+  return named.lastSeq === end.seq - 1 && named.chain === end.chain
+}

@@ -1,0 +1,219 @@
+/**
+ * Opening a directory: examine, read, and only then change.
+ *
+ * Owns: the order of the steps and the clean-up behind them. Leaves the verdicts to `examine.ts` and the new segment
+ * file to `begin.ts`.
+ *
+ * V-rec 1. Everything is read and checked before the first change; a refusal leaves every segment as it was.
+ * V-rec 2. A torn tail is set aside, durably, before the file that holds it is removed.
+ * V-rec 3. The old file is removed, durably, before anything is confirmed in the new one.
+ * V-rec 4. A crash at any step leaves a directory that opens to the same log.
+ */
+
+import { beginSegment, planAfter, planFirst } from './begin.ts'
+import type { BeginOptions, BeginPlan, Place } from './begin.ts'
+import { readChosen, startOf } from './choose-segments.ts'
+import type { ChosenSegment } from './choose-segments.ts'
+import type { Claim } from './claim.ts'
+import { corrupt } from './damage.ts'
+import type { Disk } from './disk.ts'
+import { pathIn } from './disk-faults.ts'
+import { FencedError } from './errors.ts'
+import { examine, walkEarlier } from './examine.ts'
+import type { LastSegment, Log } from './examine.ts'
+import { Ledger } from './ledger.ts'
+import { asideFilesMax } from './limits.ts'
+import { MailboxIndex } from './mailbox-index.ts'
+import { asideName, markerName, readName } from './names.ts'
+import { loadState } from './recovered-state.ts'
+import { directoryOf, walkFrames } from './segment-reader.ts'
+import type { Frame, SegmentReader } from './segment-reader.ts'
+import { SegmentSet } from './segment-set.ts'
+import type { SegmentWriter } from './segment-writer.ts'
+import { makeSmall } from './small-file.ts'
+import type { Recovered } from './store.ts'
+import { surveyDirectory } from './survey.ts'
+import type { Survey } from './survey.ts'
+
+export interface OpenedLog {
+  readonly journalId: Uint8Array
+  readonly index: MailboxIndex
+  readonly segments: SegmentSet
+  readonly writer: SegmentWriter
+  readonly ledger: Ledger
+  readonly oldestSegment: number
+  readonly recovered: Recovered
+}
+
+/** Throws `CorruptError`, `NewerFormatError`, `FencedError`, or what the disk throws. */
+export function recover(place: Place, claim: Claim, options: BeginOptions): OpenedLog {
+  const startedMs = options.nowMs()
+  const { disk, directory } = place
+  const survey = surveyDirectory(disk, directory)
+  const log = examine(disk, survey, claim)
+  const plan = planOf(log.last, options)
+  const read = readLog(place, log, plan)
+  const state = loadState(disk, log.kept, read.ledger)
+  const setAside = prepareChanges(place, log)
+  const writer = beginSegment(place, plan, options)
+  closingOnFailure([writer, read.segments], () => {
+    if (!claim.holds()) throw fenced(directory)
+    tidyUp(place, { survey, log, plan, setAside })
+    claim.tidy()
+    disk.syncDirectory(directory)
+    indexCopy({ writer, ...read })
+  })
+  const report = {
+    previous: claim.previous,
+    epoch: claim.epoch,
+    durationMs: Math.max(0, options.nowMs() - startedMs),
+    segments: read.segments.count,
+    frames: read.ledger.frames,
+    messages: read.ledger.messages,
+    bytesSetAside: setAside === undefined ? 0 : setAside.bytes,
+    setAside: setAside === undefined ? [] : [setAside.name],
+    unknownFiles: survey.unknownFiles,
+  }
+  const recovered = { report, ...state, mailboxes: read.index.ranges() }
+  return { ...read, journalId: plan.journalId, writer, oldestSegment: plan.oldestSegment, recovered }
+}
+
+interface ReadLog {
+  readonly index: MailboxIndex
+  readonly segments: SegmentSet
+  readonly ledger: Ledger
+}
+
+/** Indexes every segment that stays as it is, and adds up the state frames of all. */
+function readLog({ disk }: Place, log: Log, plan: BeginPlan): ReadLog {
+  const read = { index: new MailboxIndex(), segments: new SegmentSet(disk), ledger: new Ledger() }
+  for (const [i, segment] of log.kept.entries()) {
+    const after = log.kept[i + 1]
+    if (after === undefined) continue
+    const end = walkEarlier(disk, { segment, after, all: log.kept }, (reader, frame) =>
+      takeIn(read, { reader, frame, segment }),
+    )
+    read.segments.add(storedFrom(segment, end.position))
+  }
+  if (log.last !== undefined) readLast(disk, log.last, { read, copied: plan.source !== undefined })
+  return read
+}
+
+/** The frames of the last segment are indexed where they will be: in its copy, if there is to be one. */
+function readLast(disk: Disk, last: LastSegment, into: { read: ReadLog; copied: boolean }): void {
+  const { segment, end } = last
+  const { read, copied } = into
+  readChosen(disk, segment, (reader) => {
+    const start = { ...startOf(segment), limit: end.position }
+    for (const frame of walkFrames(reader, { ...segment.header, depth: 'heads' }, start)) {
+      if (copied) addToLedger(read.ledger, { reader, frame, segment })
+      else takeIn(read, { reader, frame, segment })
+    }
+  })
+  if (!copied) read.segments.add(storedFrom(segment, end.position))
+}
+
+function takeIn(read: ReadLog, at: FrameInSegment): void {
+  indexFrame(read.index, at)
+  addToLedger(read.ledger, at)
+}
+
+interface FrameInSegment {
+  readonly reader: SegmentReader
+  readonly frame: Frame
+  readonly segment: { readonly id: number; readonly name: string }
+}
+
+function addToLedger(ledger: Ledger, { reader, frame, segment }: FrameInSegment): void {
+  ledger.add(frame.head, { segmentId: segment.id, position: frame.position })
+  if (frame.head.kind !== 'data') return
+  for (const run of directoryOf(reader, frame) ?? []) ledger.messages += run.count
+}
+
+function indexFrame(index: MailboxIndex, { reader, frame, segment }: FrameInSegment): void {
+  const runs = directoryOf(reader, frame)
+  if (runs === undefined) {
+    const range = { start: frame.position, end: frame.position + frame.shape.payloadAt }
+    throw corrupt(segment.name, range, { reason: 'a directory does not match its checksum' })
+  }
+  for (const run of runs) {
+    if (frame.head.kind === 'trim') index.place(run.mailbox, run.firstOffset)
+    else index.add(run, { segmentId: segment.id, position: frame.position })
+  }
+}
+
+function planOf(last: LastSegment | undefined, options: BeginOptions): BeginPlan {
+  if (last === undefined) return planFirst(options.random)
+  return planAfter(last.segment, last.end, last)
+}
+
+interface SetAside {
+  readonly name: string
+  readonly bytes: number
+}
+
+/** Keeps what is torn, and gives back space that nobody needs where the new file may need it. */
+function prepareChanges(place: Place, log: Log): SetAside | undefined {
+  const { disk, directory, epoch } = place
+  const { last } = log
+  if (last?.nextMade !== true) removePrepared(place, log)
+  if (last === undefined || last.usedEnd <= last.end.position) return undefined
+  const name = asideName(last.segment.id, epoch, 1)
+  const bytes = readChosen(disk, last.segment, (reader) =>
+    reader.bytes(last.end.position, last.usedEnd - last.end.position, last.usedEnd).slice(),
+  )
+  makeSmall(disk, pathIn(directory, name), bytes)
+  disk.syncDirectory(directory)
+  return { name, bytes: bytes.length }
+}
+
+/** Files of zeros only: nothing can have depended on them. */
+function removePrepared({ disk }: Place, log: Log): void {
+  for (const file of log.unneeded) if (file.look.state === 'zero') disk.remove(file.path)
+}
+
+function tidyUp(
+  { disk, directory }: Place,
+  done: { survey: Survey; log: Log; plan: BeginPlan; setAside: SetAside | undefined },
+): void {
+  const { survey, log, plan, setAside } = done
+  const source = plan.source === undefined ? [] : [plan.source.segment]
+  for (const file of [...source, ...log.unneeded]) {
+    if (disk.kind(file.path) === 'file') disk.remove(file.path)
+  }
+  const keep = asideFilesMax - (setAside === undefined ? 0 : 1)
+  for (const name of survey.asides.slice(0, Math.max(0, survey.asides.length - keep))) {
+    if (readName(name)?.kind === 'aside') disk.remove(pathIn(directory, name))
+  }
+  if (!survey.marked)
+    makeSmall(disk, pathIn(directory, markerName), Buffer.from('An unlost journal, format 1.\n'))
+}
+
+/** Indexes the file that is written from now on: its frames lie elsewhere than in the one that was copied. */
+function indexCopy({ index, segments, writer }: ReadLog & { writer: SegmentWriter }): void {
+  const { segment } = writer
+  segments.add(segment)
+  const reader = segments.reader(segment.id)
+  const walk = walkFrames(reader, { ...segment, depth: 'heads' }, { ...writer.start, limit: segment.end })
+  for (const frame of walk) indexFrame(index, { reader, frame, segment })
+}
+
+function storedFrom(segment: ChosenSegment, end: number): Parameters<SegmentSet['add']>[0] {
+  const { id, epoch, name, path, sizeBytes, header } = segment
+  return { id, epoch, name, path, sizeBytes, end, salt: header.salt, frameBytesMax: header.frameBytesMax }
+}
+
+function closingOnFailure(open: readonly { close(): void }[], work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    for (const resource of open) resource.close()
+    throw error
+  }
+}
+
+function fenced(directory: string): FencedError {
+  return new FencedError(`${directory} was taken over by another owner while it was being opened.`, {
+    outcome: 'not-written',
+  })
+}
