@@ -4,9 +4,9 @@
  * Owns: making that file, copying frames into it and the OPEN frame that makes it count.
  * Leaves to `recovery.ts` deciding what is copied, and removing the old file afterwards.
  *
- * I-begin 1. What was only read from a cache becomes durable here, because it is written again into a new file.
- * I-begin 2. An owner that was replaced goes on writing a file that nobody reads any more.
- * I-begin 3. A crash at any point leaves a file that does not count, and the old one as it was.
+ * BS1. What was only read from a cache becomes durable here, because it is written again into a new file.
+ * BS2. An owner that was replaced goes on writing a file that nobody reads any more.
+ * BS3. A crash at any point leaves a file that does not count, and the old one as it was.
  */
 
 import type { ChosenSegment } from './choose-segments.ts'

@@ -4,8 +4,8 @@
  * Owns: observing the facts for `fileTable`, file by file from the oldest id upwards.
  * Leaves to `recovery.ts` whether the list is complete.
  *
- * V-choice 1. For one id at most one file counts: that of the highest epoch that the table says to use.
- * V-choice 2. Nothing is changed here.
+ * CS1. For one id at most one file counts: that of the highest epoch that the table says to use.
+ * CS2. Nothing is changed here.
  */
 
 import { corrupt, readingFrom } from './damage.ts'

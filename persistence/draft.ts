@@ -4,7 +4,7 @@
  * Owns: the one copy of a batch's bytes, and the refusal of one that is too large.
  * Leaves to `frame.ts` the head in front of it. The journal's thread gets drafts that were laid out already.
  *
- * D-lay 1. After this the caller's bytes are no longer looked at.
+ * DR1. After this the caller's bytes are no longer looked at.
  */
 
 import assert from 'node:assert/strict'

@@ -4,9 +4,9 @@
  * Owns: the checks over the list of segments (none missing, each follows the one before) and the end of the last.
  * Leaves to `recovery-table.ts` the verdict on each file and each tail, and to `recovery.ts` all changes.
  *
- * J-exam 1. A segment at or above the low watermark that is missing refuses the directory.
- * J-exam 2. Each segment must name its predecessor's end exactly.
- * J-exam 3. Nothing is changed here.
+ * EX1. A segment at or above the low watermark that is missing refuses the directory.
+ * EX2. Each segment must name its predecessor's end exactly.
+ * EX3. Nothing is changed here.
  */
 
 import { chooseSegments, readChosen, startOf, tailContext } from './choose-segments.ts'

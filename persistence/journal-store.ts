@@ -3,7 +3,7 @@
  *
  * Owns: turning thrown errors into rejections. Leaves everything else to `journal.ts`, the same code that the thread runs.
  *
- * I-store 1. Every call has had its whole effect when it returns its promise.
+ * JS1. Every call has had its whole effect when it returns its promise.
  */
 
 import type { Journal } from './journal.ts'

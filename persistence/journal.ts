@@ -38,7 +38,8 @@ export interface JournalOptions extends BeginOptions {
   readonly spare?: SpareSegments
 }
 
-interface JournalPlace {
+/** Which directory, and as whose. */
+export interface JournalPlace {
   readonly disk: Disk
   readonly directory: string
   readonly claim: Claim
@@ -49,7 +50,7 @@ interface JournalPlace {
  * peek(disk, directory)
  * prepareDirectory(disk, directory)
  * const owned = claim(disk, { directory, identity }, newestOwner(disk, directory))
- * const journal = Journal.open(disk, directory, owned, { segmentBytes: 8 * 1024 * 1024, random, nowMs })
+ * const journal = Journal.open({ disk, directory, claim: owned }, { segmentBytes: 8 * 1024 * 1024, random, nowMs })
  */
 export class Journal {
   readonly recovered: Recovered
@@ -83,12 +84,13 @@ export class Journal {
    * Throws `CorruptError`, `NewerFormatError`, `DirectoryError`, `DiskFullError`, `BrokenError` or `FencedError`; when it
    * refuses, no segment was changed and the claim was given up.
    */
-  static open(disk: Disk, directory: string, claim: Claim, options: JournalOptions): Journal {
+  static open(place: JournalPlace, options: JournalOptions): Journal {
+    const { disk, directory, claim } = place
     const { segmentBytes } = options
     assert.ok(segmentBytes >= segmentBytesMin && segmentBytes <= segmentBytesMax, 'segmentBytes is in range')
     try {
       const log = recover({ disk, directory, epoch: claim.epoch }, claim, options)
-      return new Journal({ disk, directory, claim }, options, log)
+      return new Journal(place, options, log)
     } catch (error) {
       claim.giveUp()
       throw openingError(error, directory)

@@ -4,8 +4,8 @@
  * Owns: which checkpoint is the last complete one and which event frames come after it.
  * Leaves to `mailbox-index.ts` the messages and to `recovery.ts` reading the bytes.
  *
- * E-led 1. A checkpoint counts once its last part is there; until then the one before it counts, with all its events.
- * E-led 2. Only places are remembered, so events that a later checkpoint replaces are never read.
+ * LE1. A checkpoint counts once its last part is there; until then the one before it counts, with all its events.
+ * LE2. Only places are remembered, so events that a later checkpoint replaces are never read.
  */
 
 import type { FrameHead } from './frame.ts'

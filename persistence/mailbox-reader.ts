@@ -99,14 +99,20 @@ export class MailboxReader {
   *#runsIn(mailbox: number, stretches: Iterable<Stretch>, offset: number): Generator<FoundRun> {
     let expected: number | undefined
     for (const stretch of stretches) {
-      for (const { frame, runs } of this.#framesIn(stretch, { mailbox, first: expected ?? offset })) {
-        for (const run of runs) {
-          if (run.mailbox !== mailbox || run.count === 0 || run.firstOffset + run.count <= offset) continue
-          if (expected !== undefined && run.firstOffset !== expected)
-            throw this.#hole(stretch, frame, mailbox)
-          expected = run.firstOffset + run.count
-          yield { run, frame, segment: stretch.segment }
-        }
+      for (const found of this.#runsOf(stretch, { mailbox, first: expected ?? offset })) {
+        const { run, frame } = found
+        if (run.firstOffset + run.count <= offset) continue
+        if (run.firstOffset !== (expected ?? run.firstOffset)) throw this.#hole(stretch, frame, mailbox)
+        expected = run.firstOffset + run.count
+        yield found
+      }
+    }
+  }
+
+  *#runsOf(stretch: Stretch, wanted: { mailbox: number; first: number }): Generator<FoundRun> {
+    for (const { frame, runs } of this.#framesIn(stretch, wanted)) {
+      for (const run of runs) {
+        if (run.mailbox === wanted.mailbox && run.count > 0) yield { run, frame, segment: stretch.segment }
       }
     }
   }

@@ -3,7 +3,7 @@
  *
  * Owns: turning places of frames into bytes. Leaves to `ledger.ts` which frames those are.
  *
- * K-state 1. Bytes are given back only after their sums were compared; damage refuses the directory.
+ * RS1. Bytes are given back only after their sums were compared; damage refuses the directory.
  */
 
 import type { ChosenSegment } from './choose-segments.ts'

@@ -4,10 +4,10 @@
  * Owns: the order of the steps and the clean-up behind them. Leaves the verdicts to `examine.ts` and the new segment
  * file to `begin.ts`.
  *
- * V-rec 1. Everything is read and checked before the first change; a refusal leaves every segment as it was.
- * V-rec 2. A torn tail is set aside, durably, before the file that holds it is removed.
- * V-rec 3. The old file is removed, durably, before anything is confirmed in the new one.
- * V-rec 4. A crash at any step leaves a directory that opens to the same log.
+ * RV1. Everything is read and checked before the first change; a refusal leaves every segment as it was.
+ * RV2. A torn tail is set aside, durably, before the file that holds it is removed.
+ * RV3. The old file is removed, durably, before anything is confirmed in the new one.
+ * RV4. A crash at any step leaves a directory that opens to the same log.
  */
 
 import { beginSegment, planAfter, planFirst } from './begin.ts'

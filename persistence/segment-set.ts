@@ -4,7 +4,7 @@
  * Owns: which segments there are, how far each may be read, and a small number of open readers.
  * Leaves to `segment-writer.ts` the file that is written, and to `trim.ts` which segments go.
  *
- * G-set 1. Nothing at or beyond a segment's `end` is read: it is not durable.
+ * SG1. Nothing at or beyond a segment's `end` is read: it is not durable.
  */
 
 import assert from 'node:assert/strict'

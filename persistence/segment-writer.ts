@@ -4,8 +4,8 @@
  * Owns: the position, sequence and chain of the next frame, and the open file.
  * Leaves to `journal.ts` what a failure means and whether there is room, and to `begin.ts` making the file.
  *
- * W-seg 1. The header is synced before the first frame is written.
- * W-seg 2. Position, sequence and chain move only after a write returned; `segment.end` only after a sync returned.
+ * SW1. The header is synced before the first frame is written.
+ * SW2. Position, sequence and chain move only after a write returned; `segment.end` only after a sync returned.
  */
 
 import assert from 'node:assert/strict'

@@ -4,8 +4,8 @@
  * Owns: when a further file is ordered, and who may still write when none can be made.
  * Leaves to `spare-segments.ts` making it and to `journal.ts` the rotation into it.
  *
- * S-room 1. Messages stop while the reserve is whole; events, checkpoints and trims may use it (S5).
- * S-room 2. A refusal for want of space comes before any byte is written, and the next commit tries again.
+ * SP1. Messages stop while the reserve is whole; events, checkpoints and trims may use it (S5).
+ * SP2. A refusal for want of space comes before any byte is written, and the next commit tries again.
  */
 
 import assert from 'node:assert/strict'

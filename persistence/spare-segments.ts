@@ -11,6 +11,7 @@
 import assert from 'node:assert/strict'
 
 import type { Disk } from './disk.ts'
+import { faultCode } from './disk-faults.ts'
 import { makeZeros } from './small-file.ts'
 
 /** What is to be made. */
@@ -68,7 +69,8 @@ export function makeSpare(disk: Disk, order: SpareOrder): SpareState {
     disk.syncDirectory(order.directory)
     return { state: 'ready' }
   } catch (error) {
-    removeIfThere(disk, order.path)
+    // A file that was there before is not ours to remove.
+    if (faultCode(error) !== 'EEXIST') removeIfThere(disk, order.path)
     return { state: 'failed', error }
   }
 }

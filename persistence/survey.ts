@@ -167,6 +167,7 @@ function syncPath(disk: Disk, directory: string): void {
 
 function parentOf(directory: string): string {
   const trimmed = directory.replace(/[/\\]+$/u, '')
+  if (trimmed === '') return directory
   const cut = Math.max(trimmed.lastIndexOf('/'), trimmed.lastIndexOf('\\'))
   if (cut < 0) return '.'
   return cut === 0 ? trimmed.slice(0, 1) : trimmed.slice(0, cut)

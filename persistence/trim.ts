@@ -4,8 +4,8 @@
  * Owns: the low watermark and the next offsets that would be forgotten with the segments.
  * Leaves to `journal.ts` writing the frames and removing the files.
  *
- * T-trim 1. A segment goes only when no message in it is needed and no state in it counts; always the oldest first.
- * T-trim 2. A mailbox without a run in the kept segments has its next offset in a TRIM frame in one of them.
+ * TM1. A segment goes only when no message in it is needed and no state in it counts; always the oldest first.
+ * TM2. A mailbox without a run in the kept segments has its next offset in a TRIM frame in one of them.
  */
 
 import { directoryEntryBytes } from './limits.ts'
