@@ -4,9 +4,9 @@
  * Owns: offsets, sequences and runs of this batch, ranges of acks and leases, and its events in order.
  * Leaves making it durable to the store, and its effects to the ledger.
  *
- * Z1. It reads the ledger and changes nothing: a refused batch leaves no trace.
- * Z2. Offsets follow each mailbox's end, sequences each producer's last; anything else is a `SequenceError`.
- * Z3. One advance per producer and mailbox stands behind the messages it covers.
+ * BD1. It reads the ledger and changes nothing: a refused batch leaves no trace.
+ * BD2. Offsets follow each mailbox's end, sequences each producer's last; anything else is a `SequenceError`.
+ * BD3. One advance per producer and mailbox stands behind the messages it covers.
  */
 import type { Batch, Run } from '../persistence/index.ts'
 import { ByteWriter } from './bytes.ts'

@@ -4,7 +4,7 @@
  * Owns: from a value to a message on its way (schema, key, partition, codec), and back.
  * Leaves numbering to the batch, and admission to the producer.
  *
- * T3. A value is refused before anything is written or numbered.
+ * BI1. A value is refused before anything is written or numbered.
  */
 import { TooLargeError } from '../persistence/index.ts'
 import type { Delivery } from './delivery.ts'

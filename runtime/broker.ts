@@ -4,11 +4,11 @@
  * Owns: the commit loop, carried out as `brokerMachine` decides. Leaves what is in a unit to its maker, the bytes to
  * the store, and the state to the ledger.
  *
- * B1. Nothing is confirmed, applied or delivered before the store said that the batch is durable (G1, G5).
- * B2. One commit at a time; what arrives meanwhile gathers for the next.
- * B3. After a failed commit nothing is confirmed any more; what was in the batch ends as `unknown`, what waited as
+ * BR1. Nothing is confirmed, applied or delivered before the store said that the batch is durable (G1, G5).
+ * BR2. One commit at a time; what arrives meanwhile gathers for the next.
+ * BR3. After a failed commit nothing is confirmed any more; what was in the batch ends as `unknown`, what waited as
  *     `not-written`.
- * B4. Every unit is confirmed or refused in the end, also when the runtime closes.
+ * BR4. Every unit is confirmed or refused in the end, also when the runtime closes.
  */
 import { brokerMachine, createRunner, perform, retryDelayMs } from '../actors/index.ts'
 import type { ActionTable, BrokerEvent, CommitScope, Ending } from '../actors/index.ts'

@@ -3,8 +3,8 @@
  *
  * Owns: little-endian numbers and text in a `Buffer`. Leaves what they mean to its callers.
  *
- * Y1. A writer grows by doubling and never shrinks; `take` hands its bytes out and starts afresh.
- * Y2. A reader that is asked for more than there is throws; it never returns short bytes.
+ * BY1. A writer grows by doubling and never shrinks; `take` hands its bytes out and starts afresh.
+ * BY2. A reader that is asked for more than there is throws; it never returns short bytes.
  */
 import assert from 'node:assert/strict'
 

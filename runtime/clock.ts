@@ -4,9 +4,9 @@
  * Owns: wall time, monotonic time, timers and "after this turn". Leaves to `due-clock.ts` what to do when the
  * wall clock jumps, and to `props-tests/simulated-clock.ts` the twin that tests advance by hand.
  *
- * K1. `monotonicMs` never goes back; `nowMs` may jump both ways.
- * K2. A delay of any length is honoured: longer ones than a timer can hold are re-armed.
- * K3. A timer does not hold the process open; work in hand does.
+ * CL1. `monotonicMs` never goes back; `nowMs` may jump both ways.
+ * CL2. A delay of any length is honoured: longer ones than a timer can hold are re-armed.
+ * CL3. A timer does not hold the process open; work in hand does.
  */
 
 /** Takes a scheduled task back. Harmless after it ran. */

@@ -3,8 +3,8 @@
  *
  * Owns: the two ways to consume, pause and seek, lag, and its end. Leaves leases to the desk, runs to sessions.
  *
- * C4. One run or loop at a time; several consumers may serve one group.
- * C5. `close` waits for what runs, then nothing of it is left behind.
+ * CN1. One run or loop at a time; several consumers may serve one group.
+ * CN2. `close` waits for what runs, then nothing of it is left behind.
  */
 import type { UnlostError } from '../persistence/index.ts'
 import type { Reading } from './binding.ts'

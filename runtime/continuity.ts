@@ -3,8 +3,8 @@
  *
  * Owns: what each reader of a partition expects next of each producer. Leaves raising the events to whoever listens.
  *
- * X1. The first message of a producer that a reader meets sets what it expects; from then on: exactly one more.
- * X2. More than expected is a gap, the last one again is a repeat, less is a step back; after each the check goes on
+ * CO1. The first message of a producer that a reader meets sets what it expects; from then on: exactly one more.
+ * CO2. More than expected is a gap, the last one again is a repeat, less is a step back; after each the check goes on
  *     from the highest number seen.
  */
 import type { FetchedRun, Interceptor } from './interceptor.ts'

@@ -3,8 +3,8 @@
  *
  * Owns: the view and the two verbs. Leaves the state to the lane, and messages' bytes to the store.
  *
- * L4. A dead letter stays until it is redriven or purged; its message stays on disk with it.
- * L5. A dry run tells what would happen and changes nothing.
+ * DD1. A dead letter stays until it is redriven or purged; its message stays on disk with it.
+ * DD2. A dry run tells what would happen and changes nothing.
  */
 import type { Reading } from './binding.ts'
 import type { Broker } from './broker.ts'

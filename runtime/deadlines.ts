@@ -3,8 +3,8 @@
  *
  * Owns: waking up when the earliest is over. Leaves what then happens to the producer.
  *
- * D1. No send outlives its deadline by more than the timer's own lateness (G8).
- * D2. A send that is told in time costs no timer.
+ * DL1. No send outlives its deadline by more than the timer's own lateness (G8).
+ * DL2. A send that is told in time costs no timer.
  */
 import type { Cancel, Clock } from './clock.ts'
 

@@ -4,8 +4,8 @@
  * Owns: the state of the lease in this process, and what was staged with it. Leaves durability to the desk.
  * `deliveryMachine` is its specification.
  *
- * D1. A delivery ends once: what comes after is a `StaleLeaseError`.
- * D2. Sends staged in a handler are committed with its ack, or not at all (G7).
+ * DV1. A delivery ends once: what comes after is a `StaleLeaseError`.
+ * DV2. Sends staged in a handler are committed with its ack, or not at all (G7).
  */
 import { StaleLeaseError } from './errors.ts'
 import type { Feed } from './feed.ts'

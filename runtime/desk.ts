@@ -4,11 +4,11 @@
  * Owns: who may have a message now, leases in this process, and what follows each durable end.
  * Leaves reading ahead to the feeds, running handlers to the sessions, and durability to the broker.
  *
- * D3. A handler starts only after its lease is durable (G6).
- * D4. After a crash, messages whose handler may have killed the process are tried one at a time, alone in their
+ * DE1. A handler starts only after its lease is durable (G6).
+ * DE2. After a crash, messages whose handler may have killed the process are tried one at a time, alone in their
  *     group, so that only the guilty one uses up its attempts.
- * D5. A message whose attempts are used up goes to the dead letters without another run.
- * D6. An end that cannot be made durable settles nothing: the next open returns the lease.
+ * DE3. A message whose attempts are used up goes to the dead letters without another run.
+ * DE4. An end that cannot be made durable settles nothing: the next open returns the lease.
  */
 import assert from 'node:assert/strict'
 import { retryDelayMs } from '../actors/index.ts'

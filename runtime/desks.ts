@@ -3,7 +3,7 @@
  *
  * Owns: one desk a group, made of one feed a partition. Leaves serving to the desk.
  *
- * D7. A group has one desk, however many consumers it has.
+ * DS1. A group has one desk, however many consumers it has.
  */
 import assert from 'node:assert/strict'
 import type { Run } from '../persistence/index.ts'

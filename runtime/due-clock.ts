@@ -3,8 +3,8 @@
  *
  * Owns: the rule for clock jumps. Leaves reading the clocks to `clock.ts`.
  *
- * U1. It never goes back, and it advances at least as fast as the monotonic clock: a wall clock set back delays nothing.
- * U2. A wall clock set forward is followed at once: what the wall clock says is due, is due.
+ * DC1. It never goes back, and it advances at least as fast as the monotonic clock: a wall clock set back delays nothing.
+ * DC2. A wall clock set forward is followed at once: what the wall clock says is due, is due.
  */
 import type { Clock } from './clock.ts'
 

@@ -3,8 +3,8 @@
  *
  * Owns: a binary heap of (due, offset). Leaves the clock and what to do with them to the feed.
  *
- * H1. `takeDue` gives the earliest first; equal times in order of offset.
- * H2. Two numbers an entry: a million delayed messages are 16 MB.
+ * DH1. `takeDue` gives the earliest first; equal times in order of offset.
+ * DH2. Two numbers an entry: a million delayed messages are 16 MB.
  */
 
 export interface Due {

@@ -3,7 +3,7 @@
  *
  * Owns: the list of events, their contents, and telling listeners. Leaves deciding when to those who find it.
  *
- * T1. A listener that throws does not disturb the runtime: its error surfaces on its own, as an uncaught one.
+ * EV1. A listener that throws does not disturb the runtime: its error surfaces on its own, as an uncaught one.
  */
 import type { StallCause as MachineStallCause } from '../actors/index.ts'
 import { UnlostError, type CorruptError } from '../persistence/index.ts'

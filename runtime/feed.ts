@@ -4,9 +4,9 @@
  * Owns: the cursor, the bounded window of messages in memory, the delayed ones, and order per key.
  * Leaves what is durably done to the lane, and who gets a message to the desk.
  *
- * F1. Messages are read in order of offset, each once, except those that come back for a retry or a redrive.
- * F2. A message is ready only when it is durable, due, unsettled, and first of its key.
- * F3. At most about `windowCount` messages (and `WINDOW_BYTES`) are in memory, whatever the backlog (G11).
+ * FE1. Messages are read in order of offset, each once, except those that come back for a retry or a redrive.
+ * FE2. A message is ready only when it is durable, due, unsettled, and first of its key.
+ * FE3. At most about `windowCount` messages (and `WINDOW_BYTES`) are in memory, whatever the backlog (G11).
  */
 import type { Run } from '../persistence/index.ts'
 import type { DueClock } from './due-clock.ts'

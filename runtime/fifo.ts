@@ -3,7 +3,7 @@
  *
  * Owns: order. Leaves bounds to whoever fills it.
  *
- * F1. `push`, `shift` and `unshift` of a few cost the same however long the queue is.
+ * FI1. `push`, `shift` and `unshift` of a few cost the same however long the queue is.
  */
 
 export class Fifo<Item> {

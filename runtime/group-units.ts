@@ -3,8 +3,8 @@
  *
  * Owns: how each becomes events. Leaves what follows in memory to the desk.
  *
- * U1. An attempt is counted by its lease, which is durable before the handler starts (G6).
- * U2. An ack and the sends staged with it are one unit (G7).
+ * GU1. An attempt is counted by its lease, which is durable before the handler starts (G6).
+ * GU2. An ack and the sends staged with it are one unit (G7).
  */
 import type { UnlostError } from '../persistence/index.ts'
 import type { BatchDraft } from './batch-draft.ts'

@@ -4,7 +4,7 @@
  * Owns: the attempt, the signal, and sends that are committed with the ack.
  * Leaves the commit to the desk (G7).
  *
- * C3. What is sent here is on disk with the ack, or not at all; nobody sees it before.
+ * HC1. What is sent here is on disk with the ack, or not at all; nobody sees it before.
  */
 import type { Delivery } from './delivery.ts'
 import { StaleLeaseError } from './errors.ts'

@@ -3,8 +3,8 @@
  *
  * Owns: calling the handler, and what its end means. Leaves making the end durable to the desk.
  *
- * H3. A message is acknowledged only after its handler returned, or called `ack` (G6).
- * H4. A handler that outlives its lease is told by its signal; its message is not given to another before it ends.
+ * HM1. A message is acknowledged only after its handler returned, or called `ack` (G6).
+ * HM2. A handler that outlives its lease is told by its signal; its message is not given to another before it ends.
  */
 import { ClosedError } from '../persistence/index.ts'
 import type { Reading } from './binding.ts'

@@ -4,8 +4,8 @@
  * Owns: the order of units and how much of them makes a batch. Leaves bounding their number to the producers'
  * windows and the consumers' credit.
  *
- * N1. Events go before messages: they are small and free memory. Within each kind the order is that of arrival.
- * N2. A batch is never larger than `batchBytesMax`; a unit is never split.
+ * IN1. Events go before messages: they are small and free memory. Within each kind the order is that of arrival.
+ * IN2. A batch is never larger than `batchBytesMax`; a unit is never split.
  */
 import { Fifo } from './fifo.ts'
 import type { Unit } from './unit.ts'

@@ -4,8 +4,8 @@
  * Owns: the hooks, their order, and what a throw in each does. Leaves what they do to `numbering.ts`,
  * `continuity.ts` and the user's own.
  *
- * I1. Hooks run in the order of the list; the built-in pair comes last.
- * I2. A throw in `onSend` rejects that send (`UNLOST_INTERCEPTOR`, not written); one in `onConsume` counts as the
+ * IC1. Hooks run in the order of the list; the built-in pair comes last.
+ * IC2. A throw in `onSend` rejects that send (`UNLOST_INTERCEPTOR`, not written); one in `onConsume` counts as the
  *     handler's; one in `onConfirm`, `onFetch` or `onSettle` changes nothing and is raised as an `interceptor-error`.
  */
 import type { Message } from './message.ts'

@@ -3,8 +3,8 @@
  *
  * Owns: adding, asking, and giving up what lies below a floor. Leaves what the offsets mean to the lane.
  *
- * N1. Ranges are sorted, apart, and never empty; memory grows with the number of ranges, not of offsets.
- * N2. `add` answers whether the offset was new.
+ * IS1. Ranges are sorted, apart, and never empty; memory grows with the number of ranges, not of offsets.
+ * IS2. `add` answers whether the offset was new.
  */
 import assert from 'node:assert/strict'
 

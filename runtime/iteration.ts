@@ -4,8 +4,8 @@
  * Owns: handing leased messages out one by one, and giving back what the loop left.
  * Leaves slots and leases to the session.
  *
- * I3. A message that the loop got is settled by the loop; its slot is taken until then.
- * I4. Leaving the loop gives back every message that was not settled, without burning its attempt.
+ * IT1. A message that the loop got is settled by the loop; its slot is taken until then.
+ * IT2. Leaving the loop gives back every message that was not settled, without burning its attempt.
  */
 import type { UnlostError } from '../persistence/index.ts'
 import type { Reading } from './binding.ts'

@@ -3,8 +3,8 @@
  *
  * Owns: who holds each key and who waits behind. Leaves the messages without a key alone.
  *
- * O1. At most one message of a key is free (ready, leased or waiting for its retry) at a time.
- * O2. Those that wait become free in the order in which they came.
+ * KO1. At most one message of a key is free (ready, leased or waiting for its retry) at a time.
+ * KO2. Those that wait become free in the order in which they came.
  */
 import { Fifo } from './fifo.ts'
 

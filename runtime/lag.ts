@@ -3,7 +3,7 @@
  *
  * Owns: the counting. Leaves nothing behind: it reads state and changes none.
  *
- * A1. `ready + leased + delayed` is every message the group is not done with; dead letters are not counted.
+ * LAG1. `ready + leased + delayed` is every message the group is not done with; dead letters are not counted.
  */
 import type { Desk } from './desk.ts'
 import type { Feed } from './feed.ts'

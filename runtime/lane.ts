@@ -4,9 +4,9 @@
  * Owns: the floor (all below is settled), what is settled above it, open attempts, and dead letters.
  * Leaves messages in memory, credit and keys to `feed.ts`; every change here comes from a journaled event.
  *
- * L1. An offset is in exactly one state: unseen, open, settled or dead; a dead or redriven one may lie below the floor.
- * L2. The attempt count of an offset never goes down, except by redrive or seek.
- * L3. Nothing at or above `low` may leave the disk.
+ * LA1. An offset is in exactly one state: unseen, open, settled or dead; a dead or redriven one may lie below the floor.
+ * LA2. The attempt count of an offset never goes down, except by redrive or seek.
+ * LA3. Nothing at or above `low` may leave the disk.
  */
 import { IntervalSet, type Range } from './interval-set.ts'
 import type { AttemptRecord } from './ledger-event.ts'

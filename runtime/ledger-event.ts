@@ -3,8 +3,8 @@
  *
  * Owns: the list of events and their encoding. Leaves what each does to the state to `ledger.ts`.
  *
- * V1. Each event is complete in itself: replaying the events in order gives the state, whatever wrote them.
- * V2. What happens per message (advance, lease, ack) is a few bytes per range; the rest is JSON, for people to read.
+ * LE1. Each event is complete in itself: replaying the events in order gives the state, whatever wrote them.
+ * LE2. What happens per message (advance, lease, ack) is a few bytes per range; the rest is JSON, for people to read.
  *
  * Layout: kind u8, then for the frequent kinds numbers, for the others JSON. Fixed by golden bytes.
  */

@@ -4,9 +4,9 @@
  * Owns: topics, mailboxes, producers, message ids and groups, and what each event does to them.
  * Leaves deciding which events happen to the broker, and messages' bytes to the store.
  *
- * G1. `apply` is the only way the state changes: the same code runs when an event is committed and when it is recovered.
- * G2. `restore(image())` gives the same state; a checkpoint plus the events after it equals all events.
- * G3. It is never ahead of the disk: an event is applied after its commit. Only declarations (topic, producer, group)
+ * LG1. `apply` is the only way the state changes: the same code runs when an event is committed and when it is recovered.
+ * LG2. `restore(image())` gives the same state; a checkpoint plus the events after it equals all events.
+ * LG3. It is never ahead of the disk: an event is applied after its commit. Only declarations (topic, producer, group)
  *     are applied when they are asked for, and again with their commit, which then changes nothing.
  */
 import assert from 'node:assert/strict'

@@ -3,7 +3,7 @@
  *
  * Owns: names, defaults and how they relate. Leaves enforcing each to the file that it concerns.
  *
- * L1. Every queue has a bound here, and being full is back-pressure or an error by name (G11).
+ * LI1. Every queue has a bound here, and being full is back-pressure or an error by name (G11).
  */
 import { wholeNumber, type Rules } from './option-check.ts'
 

@@ -4,7 +4,7 @@
  * Owns: turning messages into runs: one producer, consecutive sequences, a bounded size.
  * Leaves numbering and the rest of the batch to `batch-draft.ts`.
  *
- * F1. Offsets are consecutive from the mailbox's end; runs follow each other without a hole.
+ * MD1. Offsets are consecutive from the mailbox's end; runs follow each other without a hole.
  */
 import type { Run } from '../persistence/index.ts'
 import { ByteWriter } from './bytes.ts'

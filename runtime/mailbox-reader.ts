@@ -3,8 +3,8 @@
  *
  * Owns: the choice between the two. Leaves decoding values to the message, and order to the feed.
  *
- * E1. It returns only durable messages (G5).
- * E2. A recent run costs no promise.
+ * MR1. It returns only durable messages (G5).
+ * MR2. A recent run costs no promise.
  */
 import type { Run, Store } from '../persistence/index.ts'
 import type { RecentRuns } from './recent-runs.ts'

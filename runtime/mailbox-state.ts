@@ -4,8 +4,8 @@
  * Owns: the first and next offset, and samples of (offset, bytes before it) for retention by bytes.
  * Leaves the messages to the store, and when to trim to `retention.ts`.
  *
- * B1. `next` moves only with a commit; `first` never goes back.
- * B2. Samples are few: they are thinned out when there are many, and dropped below `first`.
+ * MS1. `next` moves only with a commit; `first` never goes back.
+ * MS2. Samples are few: they are thinned out when there are many, and dropped below `first`.
  */
 
 interface Sample {

@@ -3,7 +3,7 @@
  *
  * Owns: its fields and its four verbs. Leaves whether a verb is still allowed to the delivery.
  *
- * M1. A verb on a settled or lost delivery is a `StaleLeaseError` and changes nothing.
+ * ME1. A verb on a settled or lost delivery is a `StaleLeaseError` and changes nothing.
  */
 import type { Delivery } from './delivery.ts'
 import type { Headers } from './record.ts'

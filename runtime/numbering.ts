@@ -3,7 +3,7 @@
  *
  * Owns: the next number. Leaves keeping the last one to the ledger, and refusing a wrong one to the broker.
  *
- * Q1. A number is given when the message joins a batch; a send that is given up before that burns none.
+ * NU1. A number is given when the message joins a batch; a send that is given up before that burns none.
  */
 import type { Interceptor } from './interceptor.ts'
 

@@ -3,8 +3,8 @@
  *
  * Owns: the refusals and their words. Every refusal says what, where and what to do.
  *
- * O1. An unknown option is refused by name, with the nearest known one where there is one.
- * O2. A check changes nothing; it throws `InvalidOptionError` or returns.
+ * OC1. An unknown option is refused by name, with the nearest known one where there is one.
+ * OC2. A check changes nothing; it throws `InvalidOptionError` or returns.
  */
 import { InvalidOptionError } from './errors.ts'
 

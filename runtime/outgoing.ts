@@ -3,7 +3,7 @@
  *
  * Owns: what was asked for, and after the commit where it lies. Leaves its promise to the unit that carries it.
  *
- * W1. Everything is copied in: what the caller does with the value afterwards changes nothing.
+ * OU1. Everything is copied in: what the caller does with the value afterwards changes nothing.
  */
 import type { OutgoingMessage } from './interceptor.ts'
 import type { Identified } from './ledger-event.ts'

@@ -3,7 +3,7 @@
  *
  * Owns: the hash, which is part of the stored format. Leaves counting partitions to the topic.
  *
- * P1. The same key and count give the same partition for ever, on every machine: FNV-1a over the key's UTF-16 units
+ * PA1. The same key and count give the same partition for ever, on every machine: FNV-1a over the key's UTF-16 units
  *     (low byte first), then a finalizer that mixes the low bits, which FNV leaves poor. Pinned by known answers.
  */
 

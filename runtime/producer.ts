@@ -4,10 +4,10 @@
  * Owns: the two forms of send over one path, admission (as `producerMachine` decides), deadlines and signals.
  * Leaves making the message to the binding, numbering to the batch, writing to the broker.
  *
- * P1. A send is told its receipt only after its message is on disk (G1).
- * P2. Sends of one producer are written in the order of their calls, also when a schema answers late.
- * P3. Every send settles: by its deadline at the latest (G8).
- * P4. A newer producer of the same id fences this one: it confirms nothing afterwards (G4).
+ * PR1. A send is told its receipt only after its message is on disk (G1).
+ * PR2. Sends of one producer are written in the order of their calls, also when a schema answers late.
+ * PR3. Every send settles: by its deadline at the latest (G8).
+ * PR4. A newer producer of the same id fences this one: it confirms nothing afterwards (G4).
  */
 import { createRunner, perform, producerMachine } from '../actors/index.ts'
 import type { ActionTable, ProducerEvent, Ending as Why } from '../actors/index.ts'

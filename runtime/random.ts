@@ -3,7 +3,7 @@
  *
  * Owns: where jitter comes from. Leaves ids and salts on disk to persistence.
  *
- * R1. Nothing that is stored depends on it, except when a retry falls due.
+ * RA1. Nothing that is stored depends on it, except when a retry falls due.
  */
 import { randomBytes } from 'node:crypto'
 

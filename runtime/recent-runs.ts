@@ -3,7 +3,7 @@
  *
  * Owns: a bounded cache. Leaves everything older to the store.
  *
- * R1. It holds only what is durable, and at most about `bytesMax`; the oldest go first.
+ * RR1. It holds only what is durable, and at most about `bytesMax`; the oldest go first.
  */
 import type { Run } from '../persistence/index.ts'
 import { Fifo } from './fifo.ts'

@@ -7,8 +7,8 @@
  * Run:    producer u32 · epoch u32 · first sequence f64 · records
  * Record: length u32 (of what follows) · flags u8 · [key] · [headers as JSON] · [due f64] · [message id] · value
  *
- * M1. All messages of a run have one producer and epoch, and consecutive sequences.
- * M2. `readRun` gives back exactly what was written; the layout is fixed by golden bytes.
+ * RE1. All messages of a run have one producer and epoch, and consecutive sequences.
+ * RE2. `readRun` gives back exactly what was written; the layout is fixed by golden bytes.
  */
 import type { Run } from '../persistence/index.ts'
 import { ByteReader, type ByteWriter } from './bytes.ts'

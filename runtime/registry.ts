@@ -4,8 +4,8 @@
  * Owns: declaring what is new, and refusing what contradicts what is stored.
  * Leaves the state itself to the ledger.
  *
- * R2. A declaration joins a batch before anything that needs it.
- * R3. A producer's epoch is higher each time it is opened; the newest is the only one that may send.
+ * RG1. A declaration joins a batch before anything that needs it.
+ * RG2. A producer's epoch is higher each time it is opened; the newest is the only one that may send.
  */
 import { EventUnit } from './unit.ts'
 import { Binding, type Sender } from './binding.ts'

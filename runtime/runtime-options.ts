@@ -3,7 +3,7 @@
  *
  * Owns: their names, defaults and checks. Leaves what they do to those who take them.
  *
- * O3. What is not built yet is refused by name, never accepted and ignored.
+ * RO1. What is not built yet is refused by name, never accepted and ignored.
  */
 import type { OpenStore } from '../persistence/index.ts'
 import { defaultMaxDelayMs, defaultMinDelayMs } from '../actors/index.ts'

@@ -3,8 +3,8 @@
  *
  * Owns: opening, putting the parts together, and closing in order. Leaves every decision to the parts.
  *
- * R4. At open, every lease of an earlier owner is back at once: there is no time-out to wait for.
- * R5. `close` lets running handlers and waiting sends end, settles every promise, and gives the directory up.
+ * RT1. At open, every lease of an earlier owner is back at once: there is no time-out to wait for.
+ * RT2. `close` lets running handlers and waiting sends end, settles every promise, and gives the directory up.
  */
 import { InvalidOptionError } from './errors.ts'
 import {

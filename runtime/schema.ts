@@ -3,8 +3,8 @@
  *
  * Owns: running a Standard Schema, whether it answers at once or later. Leaves codecs to `value-codec.ts`.
  *
- * C1. A refused value is an `InvalidValueError` that carries the schema's issues.
- * C2. A schema that answers at once costs no promise.
+ * SC1. A refused value is an `InvalidValueError` that carries the schema's issues.
+ * SC2. A schema that answers at once costs no promise.
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { InvalidValueError, type ValueIssue } from './errors.ts'

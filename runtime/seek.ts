@@ -3,8 +3,8 @@
  *
  * Owns: from a target to one offset a partition, and the order of the move. Leaves the lanes to the ledger.
  *
- * K4. The move is one batch: after a crash the group stands at the old position or at the new one.
- * K5. An offset that is not kept any more becomes the first that is; one beyond the end, the end.
+ * SK1. The move is one batch: after a crash the group stands at the old position or at the new one.
+ * SK2. An offset that is not kept any more becomes the first that is; one beyond the end, the end.
  */
 import type { Broker } from './broker.ts'
 import type { Desk } from './desk.ts'

@@ -3,7 +3,7 @@
  *
  * Owns: their names and checks. Leaves what they do to the binding and the producer.
  *
- * S1. A send without options pays for none.
+ * SO1. A send without options pays for none.
  */
 import { InvalidOptionError } from './errors.ts'
 import {

@@ -4,8 +4,8 @@
  * Owns: that the caller is told exactly once, and what is known when it gives up.
  * Leaves admission to the producer, and writing to the broker.
  *
- * S1. The caller is told once: by the receipt, a refusal, the deadline or its signal, whichever is first.
- * S2. Who gives up before the batch is being written gets `not-written`, and it never is; later, `unknown`.
+ * SU1. The caller is told once: by the receipt, a refusal, the deadline or its signal, whichever is first.
+ * SU2. Who gives up before the batch is being written gets `not-written`, and it never is; later, `unknown`.
  */
 import type { Outcome, UnlostError } from '../persistence/index.ts'
 import type { BatchDraft } from './batch-draft.ts'

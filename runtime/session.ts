@@ -4,9 +4,9 @@
  * Owns: how many deliveries are out, when more are asked for, lease times, draining.
  * Leaves what is done with a delivery to its mode (a handler, or a loop of the user's).
  *
- * S3. Never more than `concurrency` deliveries are out.
- * S4. It ends once: drained, closed or failed; `done` tells.
- * S5. While messages wait and nothing moves, a `stalled` event names the cause (G8).
+ * SE1. Never more than `concurrency` deliveries are out.
+ * SE2. It ends once: drained, closed or failed; `done` tells.
+ * SE3. While messages wait and nothing moves, a `stalled` event names the cause (G8).
  */
 import { consumerMachine, createRunner, perform } from '../actors/index.ts'
 import type { ActionTable, ConsumerEvent, ConsumerEnd } from '../actors/index.ts'

@@ -3,8 +3,8 @@
  *
  * Owns: `defineTopic` and its checks. Leaves storing the declaration to the ledger, and encoding to `value-codec.ts`.
  *
- * T1. A declaration is immutable and holds no state; any number of runtimes may use it.
- * T2. A wrong option is refused here, before anything is opened.
+ * TO1. A declaration is immutable and holds no state; any number of runtimes may use it.
+ * TO2. A wrong option is refused here, before anything is opened.
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { InvalidOptionError } from './errors.ts'

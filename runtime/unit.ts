@@ -3,8 +3,8 @@
  *
  * Owns: the contract between those who ask (producers, consumers, administration) and the one writer.
  *
- * A1. `build` adds to the batch or throws having added nothing.
- * A2. Exactly one of `confirm` and `refuse` is called, once; `confirm` only after the batch is durable.
+ * UN1. `build` adds to the batch or throws having added nothing.
+ * UN2. Exactly one of `confirm` and `refuse` is called, once; `confirm` only after the batch is durable.
  */
 import type { UnlostError } from '../persistence/index.ts'
 import type { BatchDraft } from './batch-draft.ts'

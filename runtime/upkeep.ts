@@ -4,10 +4,10 @@
  * Owns: when a checkpoint is written, which messages are no longer kept, and telling the store.
  * Leaves freeing segments to the store, and committing trims to the broker.
  *
- * K1. A message goes only when every group is done with it, unless its topic asks for more (G12); then an event says
+ * UP1. A message goes only when every group is done with it, unless its topic asks for more (G12); then an event says
  *     what a group lost.
- * K2. A topic without a group keeps everything.
- * K3. A full disk stops no upkeep for good: it is tried again at the next turn.
+ * UP2. A topic without a group keeps everything.
+ * UP3. A full disk stops no upkeep for good: it is tried again at the next turn.
  */
 import { DiskFullError, type Committed, type Store } from '../persistence/index.ts'
 import type { EventHub } from './events.ts'

@@ -3,8 +3,8 @@
  *
  * Owns: the three codecs and the refusal of what they cannot carry. Leaves the record around a value to `record.ts`.
  *
- * V1. What `encodeValue` returns shares no memory with the caller's value: it may be reused or changed after `send`.
- * V2. A value that the codec cannot carry is refused with `InvalidValueError`, never stored in part.
+ * VC1. What `encodeValue` returns shares no memory with the caller's value: it may be reused or changed after `send`.
+ * VC2. A value that the codec cannot carry is refused with `InvalidValueError`, never stored in part.
  */
 import { InvalidValueError, UndecodableError } from './errors.ts'
 import type { CodecChoice } from './topic.ts'

@@ -3,7 +3,7 @@
  *
  * Owns: counting what is admitted and what waits, against their bounds. Leaves the decisions to `producerMachine`.
  *
- * W2. What is admitted and what waits are both bounded, in number and in bytes (G11).
+ * WI1. What is admitted and what waits are both bounded, in number and in bytes (G11).
  */
 import type { Limits } from './limits.ts'
 
