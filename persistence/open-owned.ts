@@ -38,7 +38,7 @@ async function open({ directory, segmentBytes, takeover }: ThreadStart): Promise
   const lock = await CourtesyLock.take(directory)
   try {
     const options = { segmentBytes, random: systemRandom, nowMs: wallMs, spare: new SpareMaker(nodeDisk) }
-    return { journal: Journal.open(nodeDisk, directory, claim, options), lock }
+    return { journal: Journal.open({ disk: nodeDisk, directory, claim }, options), lock }
   } catch (error) {
     await lock.release()
     throw error
