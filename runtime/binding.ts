@@ -7,6 +7,7 @@
  * BI1. A value is refused before anything is written or numbered.
  */
 import { TooLargeError } from '../persistence/index.ts'
+import { toMs } from './clock.ts'
 import type { Delivery } from './delivery.ts'
 import type { DueClock } from './due-clock.ts'
 import { InvalidOptionError, InvalidValueError } from './errors.ts'
@@ -112,7 +113,7 @@ export class Binding<Input, Value> implements Writing<Input>, Reading<Value> {
   #dueMs(options: SendOptions): number | undefined {
     if (options.delayMs !== undefined) return this.#dueClock.nowMs() + options.delayMs
     const { deliverAt } = options
-    return deliverAt instanceof Date ? deliverAt.getTime() : deliverAt
+    return deliverAt === undefined ? undefined : toMs(deliverAt)
   }
 
   value(stored: Buffer): Value {
@@ -121,12 +122,8 @@ export class Binding<Input, Value> implements Writing<Input>, Reading<Value> {
 
   /** What the handler sees. */
   message(delivery: Delivery): DeliveredMessage<Value> {
-    return new DeliveredMessage(
-      delivery,
-      this.value(delivery.stored.value),
-      this.topic.name,
-      this.#producerName(delivery.stored.producer),
-    )
+    const producer = this.#producerName(delivery.stored.producer)
+    return new DeliveredMessage(delivery, this.value(delivery.stored.value), { topic: this.name, producer })
   }
 }
 

@@ -88,7 +88,7 @@ export class Broker {
       announceBroken: () => this.#announceBroken(),
       failPending: ({ why }) => this.#failPending(why),
       release: () => void this.#release(),
-      unexpected: ({ event }) => this.#unexpected(event),
+      unexpected: ({ event }) => parts.hub.unexpected('the broker', event),
     }
   }
 
@@ -248,13 +248,6 @@ export class Broker {
       this.#failure ??= asFailure(error)
       this.#step({ type: 'FAILED', reason: this.#failure.message })
     }
-  }
-
-  #unexpected(event: string): void {
-    const state = JSON.stringify(this.#runner.snapshot.value)
-    this.#parts.hub.guarded(() => {
-      throw new BrokenError(`the broker got ${event} in state ${state}: please report this`)
-    })
   }
 
   #each(tell: (listener: BrokerListener) => void): void {

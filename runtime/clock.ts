@@ -46,3 +46,14 @@ function scheduleOnTimer(delayMs: number, task: () => void): Cancel {
   arm(delayMs)
   return () => clearTimeout(timer)
 }
+
+/** A point in time as callers give it: a Date, or milliseconds since 1970. */
+export type TimePoint = Date | number
+
+export function isDate(value: unknown): value is Date {
+  return value instanceof Date
+}
+
+export function toMs(time: TimePoint): number {
+  return Number(time)
+}

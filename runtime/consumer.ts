@@ -77,7 +77,7 @@ export class Consumer<Value> implements BrokerListener, AsyncIterable<Message<Va
       if (options.signal?.aborted === true) stop()
       return session.done.finally(() => options.signal?.removeEventListener('abort', stop))
     } catch (error) {
-      return Promise.reject(error as UnlostError)
+      return Promise.reject(error)
     }
   }
 

@@ -30,6 +30,14 @@ export interface Settler {
   monotonicMs(): number
 }
 
+export interface DeliveryParts {
+  readonly feed: Feed
+  readonly stored: StoredMessage
+  /** Which attempt it is, from 1. */
+  readonly attempt: number
+  readonly maxDeliveries: number
+}
+
 const NACK_RULES: Rules = { delayMs: wholeNumber(0), reason: text }
 
 export class Delivery {
@@ -49,12 +57,12 @@ export class Delivery {
   #abort: AbortController | undefined
   #aborted: unknown
 
-  constructor(settler: Settler, feed: Feed, stored: StoredMessage, attempt: number, maxDeliveries: number) {
+  constructor(settler: Settler, parts: DeliveryParts) {
     this.#settler = settler
-    this.feed = feed
-    this.stored = stored
-    this.attempt = attempt
-    this.maxDeliveries = maxDeliveries
+    this.feed = parts.feed
+    this.stored = parts.stored
+    this.attempt = parts.attempt
+    this.maxDeliveries = parts.maxDeliveries
   }
 
   /** Made only when a handler asks for it: most never do. */

@@ -168,8 +168,9 @@ export class Desk implements Settler {
   /** Undefined when its attempts are used up. */
   #deliveryOf(feed: Feed, stored: StoredMessage): Delivery | undefined {
     const used = feed.lane.open.get(stored.offset)?.attempt ?? 0
-    const delivery = new Delivery(this, feed, stored, used + 1, this.#terms.maxDeliveries)
-    if (used < this.#terms.maxDeliveries) return delivery
+    const { maxDeliveries } = this.#terms
+    const delivery = new Delivery(this, { feed, stored, attempt: used + 1, maxDeliveries })
+    if (used < maxDeliveries) return delivery
     this.parts.hub.background(this.#die(delivery, OWNER_CRASHED, undefined))
     return undefined
   }
@@ -225,7 +226,7 @@ export class Desk implements Settler {
 
   async #handOver(delivery: Delivery): Promise<void> {
     try {
-      const sends = await Promise.all(delivery.staged)
+      const sends = await Promise.all(delivery.staged.map((message) => Promise.resolve(message)))
       await this.#durably((outcomes) => this.parts.broker.submit(new HandOverUnit(delivery, sends, outcomes)))
     } catch (error) {
       // Nothing of the turn was written: the attempt may still end another way.

@@ -6,7 +6,7 @@
  * EV1. A listener that throws does not disturb the runtime: its error surfaces on its own, as an uncaught one.
  */
 import type { StallCause as MachineStallCause } from '../actors/index.ts'
-import { UnlostError, type CorruptError } from '../persistence/index.ts'
+import { BrokenError, UnlostError, type CorruptError } from '../persistence/index.ts'
 import type { Clock } from './clock.ts'
 import type { ContinuityBreak } from './continuity.ts'
 
@@ -97,6 +97,13 @@ export class EventHub {
       this.guarded(() => {
         throw error
       })
+    })
+  }
+
+  /** A machine got an event that cannot happen: our own mistake, which must not stay hidden. */
+  unexpected(who: string, event: string): void {
+    this.guarded(() => {
+      throw new BrokenError(`${who} got ${event} unexpectedly: please report this`)
     })
   }
 

@@ -32,9 +32,7 @@ export class IntervalSet {
     const at = this.#rangeAtOrBefore(offset)
     const endBefore = at >= 0 ? this.#ends[at] : undefined
     if (endBefore !== undefined && offset < endBefore) return false
-    const joinsBefore = endBefore === offset
-    const joinsAfter = this.#starts[at + 1] === offset + 1
-    this.#insert(offset, at, joinsBefore, joinsAfter)
+    this.#insert(offset, at)
     return true
   }
 
@@ -61,7 +59,9 @@ export class IntervalSet {
     return this.#starts.map((start, index) => [start, this.#ends[index] ?? start])
   }
 
-  #insert(offset: number, at: number, joinsBefore: boolean, joinsAfter: boolean): void {
+  #insert(offset: number, at: number): void {
+    const joinsBefore = at >= 0 && this.#ends[at] === offset
+    const joinsAfter = this.#starts[at + 1] === offset + 1
     if (joinsBefore && joinsAfter) {
       this.#ends.splice(at, 1)
       this.#starts.splice(at + 1, 1)

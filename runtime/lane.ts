@@ -9,7 +9,7 @@
  * LA3. Nothing at or above `low` may leave the disk.
  */
 import { IntervalSet, type Range } from './interval-set.ts'
-import type { AttemptRecord } from './ledger-event.ts'
+import type { AttemptRecord, Died, Retried } from './ledger-event.ts'
 
 /** A message that was attempted and is not settled. */
 export interface OpenDelivery {
@@ -89,14 +89,14 @@ export class Lane {
     }
   }
 
-  retry(offset: number, dueMs: number, attempt: number, entry: AttemptRecord | undefined): void {
+  retry({ offset, dueMs, attempt, entry }: Omit<Retried, 'kind' | 'group' | 'mailbox'>): void {
     const known = this.open.get(offset)
     const history = known?.history ?? []
     if (entry !== undefined) history.push(entry)
     this.open.set(offset, { attempt, leased: false, crashed: false, dueMs, history })
   }
 
-  die(offset: number, reason: string, atMs: number, entry: AttemptRecord | undefined): void {
+  die({ offset, reason, atMs, entry }: Omit<Died, 'kind' | 'group' | 'mailbox'>): void {
     const known = this.open.get(offset)
     const history = [...(known?.history ?? []), ...(entry === undefined ? [] : [entry])]
     this.dead.set(offset, { reason, atMs, attempt: known?.attempt ?? 0, history })

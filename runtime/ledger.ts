@@ -243,9 +243,9 @@ function applyToLane(lane: Lane, event: LaneEvent, atMs: number): void {
     case 'ack':
       return lane.ack(event.ranges)
     case 'retry':
-      return lane.retry(event.offset, event.dueMs, event.attempt, event.entry)
+      return lane.retry(event)
     case 'dead':
-      return lane.die(event.offset, event.reason, event.atMs, event.entry)
+      return lane.die(event)
     case 'redrive':
       return lane.redrive(event.offsets)
     case 'purge':

@@ -75,7 +75,7 @@ export class MailboxDraft {
 
   #begin(producer: number, epoch: number, sequence: number): OpenRun {
     this.#close()
-    writeRunHead(this.#writer, producer, epoch, sequence)
+    writeRunHead(this.#writer, { producer, epoch, sequence })
     this.#open = { producer, epoch, firstOffset: this.next, count: 0, nextSequence: sequence }
     return this.#open
   }

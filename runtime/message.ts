@@ -47,12 +47,16 @@ export class DeliveredMessage<Value> implements Message<Value> {
   readonly producer: { readonly id: string; readonly epoch: number; readonly sequence: number }
   readonly #delivery: Delivery
 
-  constructor(delivery: Delivery, value: Value, topic: string, producerId: string) {
+  constructor(
+    delivery: Delivery,
+    value: Value,
+    names: { readonly topic: string; readonly producer: string },
+  ) {
     const { epoch, sequence } = delivery.stored
     this.#delivery = delivery
     this.value = value
-    this.topic = topic
-    this.producer = { id: producerId, epoch, sequence }
+    this.topic = names.topic
+    this.producer = { id: names.producer, epoch, sequence }
   }
 
   get key(): string | undefined {

@@ -18,16 +18,14 @@ export function checkOptions(options: unknown, rules: Rules, where: string): voi
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new InvalidOptionError(`${where}: options must be an object, not ${show(options)}`, NOT_WRITTEN)
   }
-  for (const [name, value] of Object.entries(options)) checkOption(name, value, rules, where)
+  for (const [name, value] of Object.entries(options)) {
+    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined
+    if (rule === undefined) throw new InvalidOptionError(unknownOption(name, rules, where), NOT_WRITTEN)
+    if (value !== undefined) rule(value, `${where}: option '${name}'`)
+  }
 }
 
 const NOT_WRITTEN = { outcome: 'not-written' } as const
-
-function checkOption(name: string, value: unknown, rules: Rules, where: string): void {
-  const rule = Object.hasOwn(rules, name) ? rules[name] : undefined
-  if (rule === undefined) throw new InvalidOptionError(unknownOption(name, rules, where), NOT_WRITTEN)
-  if (value !== undefined) rule(value, `${where}: option '${name}'`)
-}
 
 function unknownOption(name: string, rules: Rules, where: string): string {
   const known = Object.keys(rules)

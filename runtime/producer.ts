@@ -1,24 +1,23 @@
 /**
  * A producer: the sending side of one topic, under one id.
  *
- * Owns: the two forms of send over one path, admission (as `producerMachine` decides), deadlines and signals.
- * Leaves making the message to the binding, numbering to the batch, writing to the broker.
+ * Owns: the two forms of send over one path, signals, and the order of sends whose schema answers late.
+ * Leaves making the message to the binding, the window and deadlines to the admission, numbering and writing to the
+ * broker.
  *
  * PR1. A send is told its receipt only after its message is on disk (G1).
  * PR2. Sends of one producer are written in the order of their calls, also when a schema answers late.
- * PR3. Every send settles: by its deadline at the latest (G8).
+ * PR3. Every send settles, in both forms, exactly once (G8).
  * PR4. A newer producer of the same id fences this one: it confirms nothing afterwards (G4).
  */
-import { createRunner, perform, producerMachine } from '../actors/index.ts'
-import type { ActionTable, ProducerEvent, Ending as Why } from '../actors/index.ts'
-import { ClosedError, FencedError, UnlostError } from '../persistence/index.ts'
+import type { StallCause } from '../actors/index.ts'
+import { UnlostError } from '../persistence/index.ts'
+import { Admission } from './admission.ts'
 import type { Sender, Writing } from './binding.ts'
-import type { Broker, BrokerListener } from './broker.ts'
+import type { Broker } from './broker.ts'
 import type { Clock } from './clock.ts'
-import { Deadlines } from './deadlines.ts'
-import { AbortedError, BackpressureError, InvalidValueError, TimeoutError } from './errors.ts'
+import { AbortedError, InvalidValueError } from './errors.ts'
 import type { EventHub } from './events.ts'
-import { Fifo } from './fifo.ts'
 import type { Hooks } from './interceptor.ts'
 import type { Limits } from './limits.ts'
 import type { Outgoing } from './outgoing.ts'
@@ -31,7 +30,6 @@ import {
   type SendOptions,
 } from './send-options.ts'
 import { SendUnit } from './send-unit.ts'
-import { Window } from './window.ts'
 
 /** Called once, with an error or a receipt. */
 export type SendCallback = (error: UnlostError | null, receipt?: Receipt) => void
@@ -50,40 +48,33 @@ export interface ProducerParts {
   readonly closed: () => void
 }
 
+/** What came of making the messages of a send; nothing when its caller was told meanwhile. */
+interface Checked {
+  readonly messages: readonly Outgoing[] | undefined
+  readonly error: UnlostError | undefined
+}
+
 type Told = (error: UnlostError | undefined, receipts: Receipt[]) => void
 
-export class Producer<Input> implements BrokerListener {
+export class Producer<Input> {
   readonly #binding: Writing<Input>
   readonly #parts: ProducerParts
-  readonly #runner = createRunner(producerMachine)
-  readonly #table: ActionTable<typeof producerMachine>
-  readonly #window: Window
-  readonly #waiting = new Fifo<SendUnit>()
-  readonly #pending = new Set<SendUnit>()
-  readonly #deadlines: Deadlines<SendUnit>
-  #holding = false
-  #ending: UnlostError | undefined
-  #refusal: UnlostError | undefined
+  readonly #admission: Admission
   #gate: Promise<void> | undefined
-  #onRoom: (() => void)[] = []
   #onClosed: Promise<void> | undefined
-  #drained: () => void = () => {}
 
   /** @internal */
   constructor(binding: Writing<Input>, parts: ProducerParts) {
     this.#binding = binding
     this.#parts = parts
-    this.#window = new Window(parts.limits)
-    this.#deadlines = new Deadlines(parts.clock, this.#pending, (unit) => this.#overdue(unit))
-    this.#table = {
-      admitWaiting: () => this.#admitWaiting(),
-      holdAdmission: () => void (this.#holding = true),
-      rejectWaiting: ({ why }) => this.#rejectWaiting(why),
-      announceStalled: ({ cause }) => this.#announceStalled(cause),
-      announceFlowing: () => {},
-      unexpected: ({ event }) => this.#unexpected(event),
-    }
-    parts.broker.listen(this)
+    this.#admission = new Admission({
+      who: `producer '${parts.id}' of topic '${binding.name}'`,
+      broker: parts.broker,
+      clock: parts.clock,
+      hub: parts.hub,
+      limits: parts.limits,
+      stalled: (cause) => this.#announceStalled(cause),
+    })
   }
 
   get id(): string {
@@ -135,19 +126,14 @@ export class Producer<Input> implements BrokerListener {
       this.#start(options, tellPromise(resolve, reject), () => {
         checkBatchOptions(options, `sendBatch to '${this.topic}'`)
         if (!Array.isArray(values)) throw new InvalidValueError('sendBatch takes an array of values')
-        const made = values.map((value) => this.#binding.outgoing(this.#parts.sender, value, options))
-        return made.some((message) => message instanceof Promise) ? Promise.all(made) : (made as Outgoing[])
+        return allMade(values.map((value) => this.#binding.outgoing(this.#parts.sender, value, options)))
       })
     })
   }
 
   /** Resolves when a send would not have to wait. */
   ready(): Promise<void> {
-    if (this.#ending !== undefined) return Promise.reject(this.#ending)
-    if (!this.#holding) return Promise.resolve()
-    return new Promise((resolve, reject) => {
-      this.#onRoom.push(() => (this.#ending === undefined ? resolve() : reject(this.#ending)))
-    })
+    return this.#admission.ready()
   }
 
   /** Waits for every send, then ends. A later send is refused. */
@@ -178,7 +164,7 @@ export class Producer<Input> implements BrokerListener {
     make: () => readonly Outgoing[] | Promise<readonly Outgoing[]>,
   ): void {
     try {
-      if (this.#ending !== undefined) throw this.#ending
+      if (this.#admission.ending !== undefined) throw this.#admission.ending
       const made = make()
       if (options.signal?.aborted === true) throw aborted(options.signal, 'not-written')
       const unit = this.#newUnit(options, told)
@@ -195,18 +181,16 @@ export class Producer<Input> implements BrokerListener {
     const abort = (): void => signal && unit.giveUp(aborted(signal, unit.outcome))
     const unit: SendUnit = new SendUnit({
       deadlineMs: clock.monotonicMs() + (options.deliveryTimeoutMs ?? deliveryTimeoutMs),
-      left: (left) => this.#left(left),
+      left: (left) => this.#admission.left(left),
       tell: (error, messages) => {
         signal?.removeEventListener('abort', abort)
-        if (unit.withdrawn || error !== undefined) this.#pending.delete(unit)
         if (error === undefined) told(undefined, this.#receipts(messages))
         else told(error, [])
-        this.#checkDrained()
+        this.#admission.told(unit)
       },
     })
     signal?.addEventListener('abort', abort, { once: true })
-    this.#pending.add(unit)
-    this.#deadlines.watch(unit)
+    this.#admission.watch(unit)
     return unit
   }
 
@@ -232,167 +216,55 @@ export class Producer<Input> implements BrokerListener {
       (messages) => ({ messages, error: undefined }),
       (error: unknown) => ({ messages: undefined, error: asSendError(error) }),
     )
-    const gate = before.then(async () => {
-      const { messages, error } = await Promise.race([checked, unit.told])
-      if (error !== undefined) unit.giveUp(error)
-      else if (messages !== undefined && !unit.isTold) this.#enter(unit, messages)
+    const gate = this.#passGate(unit, before, checked).finally(() => {
       if (this.#gate === gate) this.#gate = undefined
     })
     this.#gate = gate
   }
 
+  async #passGate(unit: SendUnit, before: Promise<void>, checked: Promise<Checked>): Promise<void> {
+    await before
+    const { messages, error } = await Promise.race([checked, unit.told])
+    if (error !== undefined) unit.giveUp(error)
+    else if (messages !== undefined && !unit.isTold) this.#enter(unit, messages)
+  }
+
   #enter(unit: SendUnit, messages: readonly Outgoing[]): void {
     unit.load(messages)
-    if (!this.#holding) return this.#admit(unit)
-    if (!this.#window.mayWait(unit)) return unit.giveUp(this.#tooMany())
-    this.#window.wait(unit)
-    unit.isWaiting = true
-    this.#waiting.push(unit)
+    this.#admission.enter(unit)
   }
 
-  #admit(unit: SendUnit): void {
-    unit.isAdmitted = true
-    this.#window.admit(unit)
-    this.#parts.broker.submit(unit)
-    if (this.#window.isFull && !this.#holding) this.#step({ type: 'FILLED' })
-  }
-
-  #admitWaiting(): void {
-    this.#holding = false
-    while (!this.#isHolding()) {
-      const unit = this.#waiting.shift()
-      if (unit === undefined) break
-      this.#stopWaiting(unit)
-      if (!unit.isTold) this.#admit(unit)
-    }
-    if (!this.#isHolding()) this.#tellRoom()
-  }
-
-  /** Admitting may fill the window, which a check of the field alone would not see. */
-  #isHolding(): boolean {
-    return this.#holding
-  }
-
-  #left(unit: SendUnit): void {
-    this.#pending.delete(unit)
-    if (unit.isAdmitted) this.#window.leave(unit)
-    this.#stopWaiting(unit)
-    if (this.#holding && this.#window.hasRoom) this.#step({ type: 'ROOM' })
-  }
-
-  #stopWaiting(unit: SendUnit): void {
-    if (unit.isWaiting) this.#window.unwait(unit)
-    unit.isWaiting = false
-  }
-
-  #rejectWaiting(why: Why): void {
-    const error = why === 'disk-full' ? this.#refusal : this.#ending
-    const units = this.#waiting.drain()
-    for (const unit of units) unit.giveUp(error ?? new ClosedError('the producer was closed', NOT_WRITTEN))
-    this.#tellRoom()
-  }
-
-  #tellRoom(): void {
-    const waiting = this.#onRoom
-    this.#onRoom = []
-    for (const tell of waiting) tell()
-  }
-
-  #overdue(unit: SendUnit): void {
-    this.#pending.delete(unit)
-    unit.giveUp(unit.outcome === 'not-written' ? (this.#refusal ?? timedOut(unit)) : timedOut(unit))
-  }
-
-  #announceStalled(
-    cause: Parameters<ActionTable<typeof producerMachine>['announceStalled']>[0]['cause'],
-  ): void {
+  #announceStalled(cause: StallCause): void {
     this.#parts.hub.emit('stalled', { cause, topic: this.topic, producer: this.id, stalledMs: 0 })
   }
 
-  messagesRefused(error: UnlostError): void {
-    this.#refusal = error
-    this.#step({ type: 'REFUSED', code: 'disk-full' })
-  }
-
-  messagesTaken(): void {
-    this.#refusal = undefined
-    if (this.#window.hasRoom) this.#step({ type: 'ROOM' })
-    this.#step({ type: 'ACCEPTED' })
-  }
-
-  arrived(): void {}
-
-  ended(error: UnlostError): void {
-    this.#ending ??= error
-    this.#step({ type: error instanceof FencedError ? 'FENCED' : 'FAILED' })
-  }
-
-  /** A newer producer has our id. What is being written may still be confirmed; nothing else is. */
+  /** @internal A newer producer has our id. */
   fence(): void {
-    const error = new FencedError(
-      `producer '${this.id}' of topic '${this.topic}' was opened again`,
-      NOT_WRITTEN,
-    )
-    this.#ending ??= error
-    for (const unit of [...this.#pending]) if (unit.outcome === 'not-written') unit.giveUp(error)
-    this.#step({ type: 'FENCED' })
+    this.#admission.fence()
   }
 
   async #close(): Promise<void> {
-    this.#ending ??= new ClosedError(`producer '${this.id}' of topic '${this.topic}' was closed`, NOT_WRITTEN)
-    this.#step({ type: 'CLOSE' })
-    if (this.#pending.size > 0) await new Promise<void>((resolve) => (this.#drained = resolve))
-    this.#step({ type: 'DRAINED' })
-    this.#deadlines.close()
-    this.#parts.broker.unlisten(this)
+    await this.#admission.close()
     this.#parts.closed()
   }
-
-  #checkDrained(): void {
-    if (this.#pending.size === 0) this.#drained()
-  }
-
-  #step(event: ProducerEvent): void {
-    perform(this.#table, this.#runner.step(event))
-  }
-
-  #tooMany(): BackpressureError {
-    return new BackpressureError(
-      `producer '${this.id}' of topic '${this.topic}': too many sends are waiting; ` +
-        'await earlier sends or ready(), or raise limits.waitingCount and limits.waitingBytes',
-      NOT_WRITTEN,
-    )
-  }
-
-  #unexpected(event: string): void {
-    this.#parts.hub.guarded(() => {
-      throw new InvalidValueError(`a producer got ${event} unexpectedly: please report this`)
-    })
-  }
 }
-
-const NOT_WRITTEN = { outcome: 'not-written' } as const
 
 function tellPromise(resolve: (receipts: Receipt[]) => void, reject: (error: UnlostError) => void): Told {
   return (error, receipts) => (error === undefined ? resolve(receipts) : reject(error))
 }
 
+function isMade(message: Outgoing | Promise<Outgoing>): message is Outgoing {
+  return !(message instanceof Promise)
+}
+
+/** At once when every message is made, as a promise when a schema answers later. */
+function allMade(made: (Outgoing | Promise<Outgoing>)[]): readonly Outgoing[] | Promise<Outgoing[]> {
+  return made.every(isMade) ? made : Promise.all(made.map((message) => Promise.resolve(message)))
+}
+
 function aborted(signal: AbortSignal, outcome: SendUnit['outcome']): AbortedError {
-  return new AbortedError(`the send was aborted; the message is ${wordFor(outcome)}`, {
-    cause: signal.reason,
-    outcome,
-  })
-}
-
-function timedOut(unit: SendUnit): TimeoutError {
-  const { outcome } = unit
-  return new TimeoutError(`the send took longer than its time; the message is ${wordFor(outcome)}`, {
-    outcome,
-  })
-}
-
-function wordFor(outcome: SendUnit['outcome']): string {
-  return outcome === 'unknown' ? 'being written and may still appear' : 'not written'
+  const words = outcome === 'unknown' ? 'being written and may still appear' : 'not written'
+  return new AbortedError(`the send was aborted; the message is ${words}`, { cause: signal.reason, outcome })
 }
 
 function asSendError(error: unknown): UnlostError {

@@ -40,15 +40,17 @@ const HAS_HEADERS = 2
 const HAS_DUE = 4
 const HAS_MESSAGE_ID = 8
 
-export function writeRunHead(
-  writer: ByteWriter,
-  producer: number,
-  epoch: number,
-  firstSequence: number,
-): void {
-  writer.u32(producer)
-  writer.u32(epoch)
-  writer.f64(firstSequence)
+/** Who sent a run, and the sequence of its first message; 0 where messages are not numbered. */
+export interface RunHead {
+  readonly producer: number
+  readonly epoch: number
+  readonly sequence: number
+}
+
+export function writeRunHead(writer: ByteWriter, head: RunHead): void {
+  writer.u32(head.producer)
+  writer.u32(head.epoch)
+  writer.f64(head.sequence)
 }
 
 export function writeRecord(writer: ByteWriter, fields: RecordFields, payload: Payload): void {
@@ -83,12 +85,6 @@ export function readRun(run: Run, fromOffset: number, limit = run.count): Stored
     else messages.push(readRecord(reader, end, placeOf(run, head, index)))
   }
   return messages
-}
-
-interface RunHead {
-  readonly producer: number
-  readonly epoch: number
-  readonly sequence: number
 }
 
 type Place = Pick<StoredMessage, 'offset' | 'timestampMs' | 'producer' | 'epoch' | 'sequence'>

@@ -64,10 +64,12 @@ const later: Rule = (_, where) => {
   )
 }
 
+function isNamed(item: unknown): boolean {
+  return typeof item === 'object' && item !== null && typeof Reflect.get(item, 'name') === 'string'
+}
+
 const interceptorsRule: Rule = (value, where) => {
-  const named = (item: unknown): boolean =>
-    typeof item === 'object' && item !== null && typeof Reflect.get(item, 'name') === 'string'
-  if (!Array.isArray(value) || !value.every(named)) {
+  if (!Array.isArray(value) || !value.every(isNamed)) {
     throw new InvalidOptionError(`${where} must be an array of objects with a name and hooks`)
   }
   for (const item of value) checkOptions(item, HOOK_RULES, `${where} '${Reflect.get(item, 'name')}'`)

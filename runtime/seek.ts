@@ -7,6 +7,7 @@
  * SK2. An offset that is not kept any more becomes the first that is; one beyond the end, the end.
  */
 import type { Broker } from './broker.ts'
+import { isDate, toMs } from './clock.ts'
 import type { Desk } from './desk.ts'
 import { InvalidOptionError } from './errors.ts'
 import type { Feed } from './feed.ts'
@@ -53,7 +54,7 @@ function checkTarget(target: SeekTarget): void {
   if (typeof target !== 'object' || target === null || 'offset' in target === 'time' in target) {
     throw new InvalidOptionError("seek takes 'earliest', 'latest', { offset } or { time }")
   }
-  if ('time' in target && target.time instanceof Date) return
+  if ('time' in target && isDate(target.time)) return
   const rules =
     'time' in target
       ? { time: finiteNumber(0, 8.64e15) }
@@ -73,7 +74,7 @@ function offsetOf({ target, reader }: SeekRequest, feed: Feed): number | Promise
   if (target === 'earliest') return 0
   if (target === 'latest') return feed.mailbox.next
   if ('offset' in target) return target.offset
-  return reader.offsetAt(feed.mailbox.mailbox, Number(target.time))
+  return reader.offsetAt(feed.mailbox.mailbox, toMs(target.time))
 }
 
 function commitMoves(broker: Broker, moves: readonly Move[]): Promise<void> {

@@ -5,6 +5,7 @@
  *
  * SO1. A send without options pays for none.
  */
+import { isDate } from './clock.ts'
 import { InvalidOptionError } from './errors.ts'
 import {
   abortSignal,
@@ -62,7 +63,7 @@ const headersRule: Rule = (value, where) => {
 }
 
 const dateRule: Rule = (value, where) => {
-  if (value instanceof Date && !Number.isNaN(value.getTime())) return
+  if (isDate(value) && !Number.isNaN(value.getTime())) return
   throw new InvalidOptionError(`${where} must be a valid Date`, { outcome: 'not-written' })
 }
 

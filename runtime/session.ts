@@ -62,7 +62,7 @@ export class Session implements DeskSession {
       stopLeasing: () => this.#tellIdle(),
       finish: ({ end }) => this.#finish(end),
       announceStalled: ({ cause }) => this.stalled(cause),
-      unexpected: ({ event }) => this.#unexpected(event),
+      unexpected: ({ event }) => desk.parts.hub.unexpected('a consumer', event),
     }
     this.#mode = makeMode(this)
   }
@@ -218,11 +218,5 @@ export class Session implements DeskSession {
     if (feeds.some((feed) => feed.isBacklogged)) return this.stalled('retry-backlog')
     this.#step({ type: 'OVERDUE' })
     this.#desk.wake()
-  }
-
-  #unexpected(event: string): void {
-    this.#desk.parts.hub.guarded(() => {
-      throw new ClosedError(`a consumer got ${event} unexpectedly: please report this`)
-    })
   }
 }

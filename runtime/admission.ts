@@ -1,0 +1,206 @@
+/**
+ * Which sends of one producer go to the broker now, and which wait.
+ *
+ * Owns: the window, those that wait for it, deadlines, and the end, as `producerMachine` decides.
+ * Leaves making units to the producer, and writing them to the broker.
+ *
+ * AD1. While the window is full or the disk is, sends wait, up to a bound; beyond it they are refused by name (G11).
+ * AD2. Every send settles: by its deadline at the latest (G8).
+ * AD3. After the end, whatever it was, nothing is admitted.
+ */
+import { createRunner, perform, producerMachine } from '../actors/index.ts'
+import type { ActionTable, Ending as Why, ProducerEvent, StallCause } from '../actors/index.ts'
+import { ClosedError, FencedError, type UnlostError } from '../persistence/index.ts'
+import type { Broker, BrokerListener } from './broker.ts'
+import type { Clock } from './clock.ts'
+import { Deadlines } from './deadlines.ts'
+import { BackpressureError, TimeoutError } from './errors.ts'
+import type { EventHub } from './events.ts'
+import { Fifo } from './fifo.ts'
+import type { Limits } from './limits.ts'
+import type { SendUnit } from './send-unit.ts'
+import { Window } from './window.ts'
+
+export interface AdmissionParts {
+  /** Whose sends they are, for words: `producer 'a' of topic 'b'`. */
+  readonly who: string
+  readonly broker: Broker
+  readonly clock: Clock
+  readonly hub: EventHub
+  readonly limits: Limits
+  readonly stalled: (cause: StallCause) => void
+}
+
+const NOT_WRITTEN = { outcome: 'not-written' } as const
+
+export class Admission implements BrokerListener {
+  readonly #parts: AdmissionParts
+  readonly #runner = createRunner(producerMachine)
+  readonly #table: ActionTable<typeof producerMachine>
+  readonly #window: Window
+  readonly #waiting = new Fifo<SendUnit>()
+  readonly #pending = new Set<SendUnit>()
+  readonly #deadlines: Deadlines<SendUnit>
+  #holding = false
+  #ending: UnlostError | undefined
+  #refusal: UnlostError | undefined
+  #onRoom: (() => void)[] = []
+  #drained: () => void = () => {}
+
+  constructor(parts: AdmissionParts) {
+    this.#parts = parts
+    this.#window = new Window(parts.limits)
+    this.#deadlines = new Deadlines(parts.clock, this.#pending, (unit) => this.#overdue(unit))
+    this.#table = {
+      admitWaiting: () => this.#admitWaiting(),
+      holdAdmission: () => void (this.#holding = true),
+      rejectWaiting: ({ why }) => this.#rejectWaiting(why),
+      announceStalled: ({ cause }) => parts.stalled(cause),
+      announceFlowing: () => {},
+      unexpected: ({ event }) => parts.hub.unexpected(parts.who, event),
+    }
+    parts.broker.listen(this)
+  }
+
+  /** Why nothing is taken any more, if so. */
+  get ending(): UnlostError | undefined {
+    return this.#ending
+  }
+
+  /** Counts a send from its call on. */
+  watch(unit: SendUnit): void {
+    this.#pending.add(unit)
+    this.#deadlines.watch(unit)
+  }
+
+  /** The messages of a unit are made: it goes on, or waits for room. */
+  enter(unit: SendUnit): void {
+    if (!this.#holding) return this.#admit(unit)
+    if (!this.#window.mayWait(unit)) return unit.giveUp(this.#tooMany())
+    this.#window.wait(unit)
+    unit.isWaiting = true
+    this.#waiting.push(unit)
+  }
+
+  /** The caller of the unit was told. */
+  told(unit: SendUnit): void {
+    this.#pending.delete(unit)
+    if (this.#pending.size === 0) this.#drained()
+  }
+
+  /** The unit was written, or never will be. */
+  left(unit: SendUnit): void {
+    if (unit.isAdmitted) this.#window.leave(unit)
+    this.#stopWaiting(unit)
+    if (this.#holding && this.#window.hasRoom) this.#step({ type: 'ROOM' })
+  }
+
+  /** Resolves when a send would not have to wait. */
+  ready(): Promise<void> {
+    if (this.#ending !== undefined) return Promise.reject(this.#ending)
+    if (!this.#holding) return Promise.resolve()
+    return new Promise((resolve, reject) => {
+      this.#onRoom.push(() => (this.#ending === undefined ? resolve() : reject(this.#ending)))
+    })
+  }
+
+  /** A newer producer has our id. What is being written may still be confirmed; nothing else is. */
+  fence(): void {
+    const error = new FencedError(`${this.#parts.who} was opened again`, NOT_WRITTEN)
+    this.#ending ??= error
+    for (const unit of [...this.#pending]) if (unit.outcome === 'not-written') unit.giveUp(error)
+    this.#step({ type: 'FENCED' })
+  }
+
+  async close(): Promise<void> {
+    this.#ending ??= new ClosedError(`${this.#parts.who} was closed`, NOT_WRITTEN)
+    this.#step({ type: 'CLOSE' })
+    if (this.#pending.size > 0) await new Promise<void>((resolve) => (this.#drained = resolve))
+    this.#step({ type: 'DRAINED' })
+    this.#deadlines.close()
+    this.#parts.broker.unlisten(this)
+  }
+
+  messagesRefused(error: UnlostError): void {
+    this.#refusal = error
+    this.#step({ type: 'REFUSED', code: 'disk-full' })
+  }
+
+  messagesTaken(): void {
+    this.#refusal = undefined
+    if (this.#window.hasRoom) this.#step({ type: 'ROOM' })
+    this.#step({ type: 'ACCEPTED' })
+  }
+
+  arrived(): void {}
+
+  ended(error: UnlostError): void {
+    this.#ending ??= error
+    this.#step({ type: error instanceof FencedError ? 'FENCED' : 'FAILED' })
+  }
+
+  #admit(unit: SendUnit): void {
+    unit.isAdmitted = true
+    this.#window.admit(unit)
+    this.#parts.broker.submit(unit)
+    if (this.#window.isFull && !this.#holding) this.#step({ type: 'FILLED' })
+  }
+
+  #admitWaiting(): void {
+    this.#holding = false
+    while (!this.#isHolding()) {
+      const unit = this.#waiting.shift()
+      if (unit === undefined) break
+      this.#stopWaiting(unit)
+      if (!unit.isTold) this.#admit(unit)
+    }
+    if (!this.#isHolding()) this.#tellRoom()
+  }
+
+  /** Admitting may fill the window, which a check of the field alone would not see. */
+  #isHolding(): boolean {
+    return this.#holding
+  }
+
+  #stopWaiting(unit: SendUnit): void {
+    if (unit.isWaiting) this.#window.unwait(unit)
+    unit.isWaiting = false
+  }
+
+  #rejectWaiting(why: Why): void {
+    const error = why === 'disk-full' ? this.#refusal : this.#ending
+    for (const unit of this.#waiting.drain()) {
+      unit.giveUp(error ?? new ClosedError(`${this.#parts.who} was closed`, NOT_WRITTEN))
+    }
+    this.#tellRoom()
+  }
+
+  #tellRoom(): void {
+    const waiting = this.#onRoom
+    this.#onRoom = []
+    for (const tell of waiting) tell()
+  }
+
+  #overdue(unit: SendUnit): void {
+    this.#pending.delete(unit)
+    unit.giveUp(unit.outcome === 'not-written' ? (this.#refusal ?? timedOut(unit)) : timedOut(unit))
+  }
+
+  #step(event: ProducerEvent): void {
+    perform(this.#table, this.#runner.step(event))
+  }
+
+  #tooMany(): BackpressureError {
+    return new BackpressureError(
+      `${this.#parts.who}: too many sends are waiting; ` +
+        'await earlier sends or ready(), or raise limits.waitingCount and limits.waitingBytes',
+      NOT_WRITTEN,
+    )
+  }
+}
+
+function timedOut(unit: SendUnit): TimeoutError {
+  const { outcome } = unit
+  const words = outcome === 'unknown' ? 'being written and may still appear' : 'not written'
+  return new TimeoutError(`the send took longer than its time; the message is ${words}`, { outcome })
+}
