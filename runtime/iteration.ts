@@ -31,6 +31,8 @@ export class Iteration<Value> implements Mode, AsyncIterableIterator<Message<Val
   readonly #out = new Set<Delivery>()
   readonly #waiters = new Fifo<Waiter<Value>>()
   #isEnded = false
+  /** The loop was left: what is leased from now on goes back at once. */
+  #isLeft = false
   #failure: UnlostError | undefined
 
   constructor(desk: Desk, binding: Reading<Value>, session: Session) {
@@ -45,6 +47,7 @@ export class Iteration<Value> implements Mode, AsyncIterableIterator<Message<Val
       this.#out.delete(delivery)
       this.#session.free(delivery)
     }
+    if (this.#isLeft) return this.#desk.parts.hub.background(this.giveBack())
     this.#ready.push(delivery)
     this.#serve()
   }
@@ -79,6 +82,7 @@ export class Iteration<Value> implements Mode, AsyncIterableIterator<Message<Val
 
   /** Gives back every message that is not settled. */
   async giveBack(): Promise<void> {
+    this.#isLeft = true
     const left = [...this.#out].filter((delivery) => delivery.state === 'leased')
     await Promise.all(left.map((delivery) => this.#desk.settle(delivery, { kind: 'release' })))
   }

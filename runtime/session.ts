@@ -105,8 +105,11 @@ export class Session implements DeskSession {
 
   /** The delivery's slot may be used again. */
   free(delivery: Delivery): void {
-    if (!this.#out.delete(delivery)) return
-    this.#slots -= 1
+    if (this.#out.delete(delivery)) this.#freeSlots(1)
+  }
+
+  #freeSlots(count: number): void {
+    this.#slots -= count
     this.#moved = true
     if (this.#slots === 0) this.#tellIdle()
     if (this.#creditDue) return
@@ -136,21 +139,25 @@ export class Session implements DeskSession {
 
   #lease(): void {
     const credit = this.#options.concurrency - this.#slots
-    const taken =
-      credit <= 0
-        ? 0
-        : this.#desk.lease(
-            credit,
-            (leased) => this.#begin(leased),
-            (error) => this.fail(error),
-          )
-    this.#slots += taken
+    if (credit > 0) this.#slots += this.#ask(credit)
     if (this.#slots >= this.#options.concurrency) this.#step({ type: 'NO_CREDIT' })
     else this.#step({ type: 'EMPTY' })
   }
 
-  #begin(deliveries: readonly Delivery[]): void {
+  #ask(credit: number): number {
+    const taken = this.#desk.lease(
+      credit,
+      (leased) => this.#begin(leased, taken),
+      (error) => this.fail(error),
+    )
+    return taken
+  }
+
+  /** Leases are durable. Some of those that were asked for may be lost meanwhile, by a seek. */
+  #begin(deliveries: readonly Delivery[], taken: number): void {
     this.#moved = true
+    if (deliveries.length < taken) this.#freeSlots(taken - deliveries.length)
+    if (this.isEnded) return this.#giveBack(deliveries)
     const leaseUntilMs = this.#clock.monotonicMs() + this.#options.leaseMs
     for (const delivery of deliveries) {
       delivery.leaseUntilMs = leaseUntilMs
@@ -158,6 +165,12 @@ export class Session implements DeskSession {
     }
     if (deliveries.length > 0) this.#watchLeases(this.#options.leaseMs)
     for (const delivery of deliveries) this.#mode.begin(delivery)
+  }
+
+  #giveBack(deliveries: readonly Delivery[]): void {
+    for (const delivery of deliveries) {
+      this.#desk.parts.hub.background(this.#desk.settle(delivery, { kind: 'release' }))
+    }
   }
 
   #tellIdle(): void {
