@@ -7,58 +7,59 @@ import type { Disk } from '../../persistence/index.ts'
 
 /** `disk` with some calls replaced. */
 export function wrapDisk(disk: Disk, replaced: Partial<Disk>): Disk {
-  return {
-    open: (path, mode) => disk.open(path, mode),
-    read: (file, into, position) => disk.read(file, into, position),
-    write: (file, bytes, position) => {
-      disk.write(file, bytes, position)
-    },
-    size: (file) => disk.size(file),
-    truncate: (file, size) => {
-      disk.truncate(file, size)
-    },
-    sync: (file) => {
-      disk.sync(file)
-    },
-    close: (file) => {
-      disk.close(file)
-    },
-    kind: (path) => disk.kind(path),
-    list: (directory) => disk.list(directory),
-    makeDirectory: (path) => {
-      disk.makeDirectory(path)
-    },
-    remove: (path) => {
-      disk.remove(path)
-    },
-    syncDirectory: (directory) => {
-      disk.syncDirectory(directory)
-    },
-    ...replaced,
-  }
+  return { ...watchDisk(disk, () => undefined), ...replaced }
 }
 
 /** `disk` that calls `before` ahead of each of its system calls. */
 export function watchDisk(disk: Disk, before: () => void): Disk {
-  const watched = <Arguments extends unknown[], Result>(call: (...given: Arguments) => Result) => {
-    return (...given: Arguments): Result => {
-      before()
-      return call(...given)
-    }
-  }
-  const plain = wrapDisk(disk, {})
   return {
-    open: watched(plain.open),
-    read: watched(plain.read),
-    write: watched(plain.write),
-    size: watched(plain.size),
-    truncate: watched(plain.truncate),
-    sync: watched(plain.sync),
-    close: watched(plain.close),
-    kind: watched(plain.kind),
-    list: watched(plain.list),
-    makeDirectory: watched(plain.makeDirectory),
-    remove: watched(plain.remove),
-    syncDirectory: watched(plain.syncDirectory),
+    open: (path, mode) => {
+      before()
+      return disk.open(path, mode)
+    },
+    read: (file, into, position) => {
+      before()
+      return disk.read(file, into, position)
+    },
+    write: (file, bytes, position) => {
+      before()
+      disk.write(file, bytes, position)
+    },
+    size: (file) => {
+      before()
+      return disk.size(file)
+    },
+    truncate: (file, size) => {
+      before()
+      disk.truncate(file, size)
+    },
+    sync: (file) => {
+      before()
+      disk.sync(file)
+    },
+    close: (file) => {
+      before()
+      disk.close(file)
+    },
+    kind: (path) => {
+      before()
+      return disk.kind(path)
+    },
+    list: (directory) => {
+      before()
+      return disk.list(directory)
+    },
+    makeDirectory: (path) => {
+      before()
+      disk.makeDirectory(path)
+    },
+    remove: (path) => {
+      before()
+      disk.remove(path)
+    },
+    syncDirectory: (directory) => {
+      before()
+      disk.syncDirectory(directory)
+    },
   }
 }

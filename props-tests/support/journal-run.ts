@@ -110,7 +110,7 @@ export class JournalRun {
   #lives = 1
   #batches = 0
   /** What happened how often, so that a property can show that it was not idle. */
-  readonly counts = { confirmed: 0, refused: 0, unknown: 0, recovered: 0 }
+  readonly counts = { confirmed: 0, refused: 0, unknown: 0, recovered: 0, setAside: 0 }
 
   constructor(subject: Subject, disk = new SimulatedDisk()) {
     this.disk = disk
@@ -139,18 +139,20 @@ export class JournalRun {
     this.disk.crash()
   }
 
-  /** What would be found if the process came back now, in a world of its own. */
-  inspect(kind: CrashKind, choices: Choices, nested: readonly Crash[] = []): void {
+  /** What would be found if the process came back now, in a world of its own. Returns the changing calls of recovery. */
+  inspect(kind: CrashKind, choices: Choices, nested: readonly Crash[] = []): number {
     const disk = this.disk.clone()
     disk.restart(kind, choices)
+    const before = disk.changes
     this.#recover(disk, nested)
+    return disk.changes - before
   }
 
   /** Reads all that is needed and compares it. */
   check(): void {
     const [model] = this.#models
     assert.ok(model !== undefined)
-    const found = model.differences(viewOf(this.#journal, model.asRecovered()))
+    const found = model.differences(viewUnharmed(this.#journal, model.asRecovered()))
     if (found.length > 0) throw violation(found, 'while it was open')
   }
 
@@ -290,9 +292,10 @@ export class JournalRun {
     }
     const journal = this.#open(disk)
     assert.ok(journal !== undefined, 'nothing dies here')
-    const model = this.#settle(viewAfterCrash(journal))
+    const model = this.#settle(viewUnharmed(journal, journal.recovered))
     this.#assertStable(disk, model)
     this.counts.recovered += 1
+    if (journal.recovered.report.bytesSetAside > 0) this.counts.setAside += 1
     return { journal, model }
   }
 
@@ -320,7 +323,7 @@ export class JournalRun {
     copy.restart('power', chooseFirst)
     const journal = this.#open(copy)
     assert.ok(journal !== undefined, 'nothing dies here')
-    const found = model.differences(viewAfterCrash(journal))
+    const found = model.differences(viewUnharmed(journal, journal.recovered))
     if (found.length === 0) return
     throw new ViolationError('unstable-recovery', found.map(({ text }) => text).join('; '))
   }
@@ -332,10 +335,10 @@ function violation(found: readonly Difference[], when: string): ViolationError {
   return new ViolationError(first.invariant, `${found.map(({ text }) => text).join('; ')} ${when}`)
 }
 
-/** All that a freshly opened journal shows; after a mere crash nothing of it may be refused. */
-function viewAfterCrash(journal: JournalLike): LogView {
+/** All that a journal shows on a disk without damage: nothing of it may be refused. */
+function viewUnharmed(journal: JournalLike, shown: Shown): LogView {
   try {
-    return viewOf(journal, journal.recovered)
+    return viewOf(journal, shown)
   } catch (error) {
     if (error instanceof ViolationError) throw error
     throw new ViolationError('false-refusal', `reading: ${String(error)}`, error)

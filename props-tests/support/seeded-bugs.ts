@@ -27,17 +27,17 @@ export const seededBugs: readonly SeededBug[] = [
   onDisk('the sync comes with the next write, after the confirmation', lateSync),
   { name: 'recovery serves what it only read from the cache', trigger: 'crash', plant: openWithoutSync },
   { name: 'a batch is written in two frames', trigger: 'crash', plant: splitBatches },
-  { name: 'a failed sync is tried again', trigger: 'failed-sync', plant: (right) => retryingSync(right) },
+  onDisk('a failed sync is tried again', retryingSync, 'failed-sync'),
   { name: 'a failed sync is confirmed', trigger: 'failed-sync', plant: confirmAnyway },
   { name: 'the log is cut at the first bad frame', trigger: 'damage', plant: cutAtDamage },
 ]
 
-function onDisk(name: string, wrap: (disk: Disk) => Disk): SeededBug {
+function onDisk(name: string, wrap: (disk: Disk) => Disk, trigger: Trigger = 'crash'): SeededBug {
   const plant = (right: Subject): Subject => ({
     name,
     open: (disk, life) => right.open(wrap(disk), life),
   })
-  return { name, trigger: 'crash', plant }
+  return { name, trigger, plant }
 }
 
 function everySecondSync(disk: Disk): Disk {
@@ -102,18 +102,16 @@ function splitBatches(right: Subject): Subject {
   }))
 }
 
-function retryingSync(right: Subject): Subject {
-  const retry = (disk: Disk): Disk =>
-    wrapDisk(disk, {
-      sync: (file) => {
-        try {
-          disk.sync(file)
-        } catch {
-          disk.sync(file)
-        }
-      },
-    })
-  return { name: 'syncs twice', open: (disk, life) => right.open(retry(disk), life) }
+function retryingSync(disk: Disk): Disk {
+  return wrapDisk(disk, {
+    sync: (file) => {
+      try {
+        disk.sync(file)
+      } catch {
+        disk.sync(file)
+      }
+    },
+  })
 }
 
 function confirmAnyway(right: Subject): Subject {
@@ -163,11 +161,11 @@ function onJournal(
     name: right.name,
     open: (disk, life) => {
       const journal = right.open(disk, life)
-      const { commit } = replace(journal)
+      const wrong = replace(journal)
       return {
         recovered: journal.recovered,
         limits: journal.limits,
-        commit,
+        commit: (batch) => wrong.commit(batch),
         read: (mailbox, offset, bytesMax) => journal.read(mailbox, offset, bytesMax),
         checkpoint: (state) => journal.checkpoint(state),
         trim: (firsts) => journal.trim(firsts),
