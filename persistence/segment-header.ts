@@ -101,7 +101,7 @@ export function decodeHeader(block: Uint8Array): HeaderLook {
 function fields(block: Uint8Array): SegmentHeader {
   const view = viewOf(block)
   return {
-    journalId: block.slice(24, 40),
+    journalId: Uint8Array.from(block.subarray(24, 40)),
     segmentId: getU64(view, 40),
     ownerEpoch: getU64(view, 48),
     salt: { low: view.getUint32(56, true), high: view.getUint32(60, true) },
