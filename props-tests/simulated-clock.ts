@@ -76,6 +76,11 @@ export class SimulatedClock implements Clock {
     this.executor.submit(task)
   }
 
+  /** Nothing: a simulated process ends when its world does. */
+  hold(): Cancel {
+    return () => {}
+  }
+
   /** Moves time on by `ms`, runs what falls due and all that follows from it. What a task throws rejects. */
   async advance(ms: number): Promise<void> {
     const targetMs = this.#target(ms)

@@ -12,7 +12,7 @@ import { createRunner, perform, producerMachine } from '../actors/index.ts'
 import type { ActionTable, Ending as Why, ProducerEvent, StallCause } from '../actors/index.ts'
 import { ClosedError, FencedError, type UnlostError } from '../persistence/index.ts'
 import type { Broker, BrokerListener } from './broker.ts'
-import type { Clock } from './clock.ts'
+import type { Cancel, Clock } from './clock.ts'
 import { Deadlines } from './deadlines.ts'
 import { BackpressureError, TimeoutError } from './errors.ts'
 import type { EventHub } from './events.ts'
@@ -46,6 +46,7 @@ export class Admission implements BrokerListener {
   #refusal: UnlostError | undefined
   #onRoom: (() => void)[] = []
   #drained: () => void = () => {}
+  #letGo: Cancel = () => {}
 
   constructor(parts: AdmissionParts) {
     this.#parts = parts
@@ -69,6 +70,7 @@ export class Admission implements BrokerListener {
 
   /** Counts a send from its call on. */
   watch(unit: SendUnit): void {
+    if (this.#pending.size === 0) this.#letGo = this.#parts.clock.hold()
     this.#pending.add(unit)
     this.#deadlines.watch(unit)
   }
@@ -85,7 +87,9 @@ export class Admission implements BrokerListener {
   /** The caller of the unit was told. */
   told(unit: SendUnit): void {
     this.#pending.delete(unit)
-    if (this.#pending.size === 0) this.#drained()
+    if (this.#pending.size > 0) return
+    this.#letGo()
+    this.#drained()
   }
 
   /** The unit was written, or never will be. */
@@ -182,7 +186,6 @@ export class Admission implements BrokerListener {
   }
 
   #overdue(unit: SendUnit): void {
-    this.#pending.delete(unit)
     unit.giveUp(unit.outcome === 'not-written' ? (this.#refusal ?? timedOut(unit)) : timedOut(unit))
   }
 

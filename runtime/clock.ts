@@ -6,7 +6,7 @@
  *
  * CL1. `monotonicMs` never goes back; `nowMs` may jump both ways.
  * CL2. A delay of any length is honoured: longer ones than a timer can hold are re-armed.
- * CL3. A timer does not hold the process open; work in hand does.
+ * CL3. A timer does not hold the process open; `hold` does, for as long as somebody waits for something.
  */
 
 /** Takes a scheduled task back. Harmless after it ran. */
@@ -21,6 +21,8 @@ export interface Clock {
   schedule(delayMs: number, task: () => void): Cancel
   /** Runs `task` as soon as the current turn and its promises are done. */
   defer(task: () => void): void
+  /** Keeps the process running until the answer is called: somebody waits for a message or a confirmation. */
+  hold(): Cancel
 }
 
 /** The longest delay a Node.js timer holds; above it, it would fire at once. */
@@ -34,6 +36,24 @@ export const systemClock: Clock = {
   defer: (task) => {
     setImmediate(task)
   },
+  hold: holdProcess,
+}
+
+/** One timer that does nothing holds the process for all. */
+let holders = 0
+let holder: NodeJS.Timeout | undefined
+
+function holdProcess(): Cancel {
+  holder ??= setInterval(() => {}, TIMER_MS_MAX)
+  if (holders === 0) holder.ref()
+  holders += 1
+  let isHeld = true
+  return () => {
+    if (!isHeld) return
+    isHeld = false
+    holders -= 1
+    if (holders === 0) holder?.unref()
+  }
 }
 
 function scheduleOnTimer(delayMs: number, task: () => void): Cancel {

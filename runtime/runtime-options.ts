@@ -89,7 +89,7 @@ export const RUNTIME_RULES: Rules = {
   interceptors: interceptorsRule,
   continuity: bool,
   limits: record(LIMIT_RULES),
-  clock: port('nowMs', 'monotonicMs', 'schedule', 'defer'),
+  clock: port('nowMs', 'monotonicMs', 'schedule', 'defer', 'hold'),
   random: port('fraction', 'bytes'),
   store: callable,
   mirrors: later,

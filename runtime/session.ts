@@ -46,6 +46,7 @@ export class Session implements DeskSession {
   #failure: UnlostError | undefined
   #cancelLeases: Cancel | undefined
   #cancelStall: Cancel = () => {}
+  #letGo: Cancel = () => {}
   #cancelDrain: Cancel = () => {}
   #resolve: () => void = () => {}
   #reject: (error: UnlostError) => void = () => {}
@@ -68,6 +69,7 @@ export class Session implements DeskSession {
   }
 
   start(): void {
+    this.#letGo = this.#clock.hold()
     this.#desk.attach(this, this.#options)
     this.#watchStalls()
   }
@@ -184,6 +186,7 @@ export class Session implements DeskSession {
 
   #finish(end: ConsumerEnd): void {
     this.#desk.detach(this)
+    this.#letGo()
     this.#cancelStall()
     this.#cancelDrain()
     this.#cancelLeases?.()
