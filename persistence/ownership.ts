@@ -99,5 +99,5 @@ const unseen = (staleMs: number): string =>
 function locked({ directory, owner }: Contest, advice: string): LockedError {
   const since = timeText(owner.claimedAtMs)
   const message = `${directory} is open in process ${owner.pid} on ${owner.hostname} since ${since}. ${advice}`
-  return new LockedError(message, { outcome: 'not-written' })
+  return new LockedError(message)
 }

@@ -94,6 +94,8 @@ export class SharedDraft {
     const numbers = this.#numbers(place)
     let i = 0
     for (const run of batch.runs) {
+      assert(run.count > 0, 'a run holds at least one message')
+      assert(run.mailbox >= 0 && run.mailbox < 2 ** 32, 'a mailbox is a number of 32 bits')
       numbers[i] = run.mailbox
       numbers[i + 1] = run.count
       numbers[i + 2] = run.firstOffset
