@@ -18,6 +18,7 @@ import { BackpressureError, TimeoutError } from './errors.ts'
 import type { EventHub } from './events.ts'
 import { Fifo } from './fifo.ts'
 import type { Limits } from './limits.ts'
+import { Roster } from './roster.ts'
 import type { SendUnit } from './send-unit.ts'
 import { Window } from './window.ts'
 
@@ -39,7 +40,7 @@ export class Admission implements BrokerListener {
   readonly #table: ActionTable<typeof producerMachine>
   readonly #window: Window
   readonly #waiting = new Fifo<SendUnit>()
-  readonly #pending = new Set<SendUnit>()
+  readonly #pending = new Roster<SendUnit>()
   readonly #deadlines: Deadlines<SendUnit>
   #holding = false
   #ending: UnlostError | undefined

@@ -14,12 +14,12 @@ interface Timed {
 
 export class Deadlines<Item extends Timed> {
   readonly #clock: Clock
-  readonly #items: ReadonlySet<Item>
+  readonly #items: Iterable<Item>
   readonly #over: (item: Item) => void
   #armedMs = Number.POSITIVE_INFINITY
   #cancel: Cancel = () => {}
 
-  constructor(clock: Clock, items: ReadonlySet<Item>, over: (item: Item) => void) {
+  constructor(clock: Clock, items: Iterable<Item>, over: (item: Item) => void) {
     this.#clock = clock
     this.#items = items
     this.#over = over

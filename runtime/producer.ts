@@ -29,7 +29,7 @@ import {
   type BatchOptions,
   type SendOptions,
 } from './send-options.ts'
-import { SendUnit } from './send-unit.ts'
+import { SendUnit, type SendKeeper, type Told } from './send-unit.ts'
 
 /** Called once, with an error or a receipt. */
 export type SendCallback = (error: UnlostError | null, receipt?: Receipt) => void
@@ -54,12 +54,18 @@ interface Checked {
   readonly error: UnlostError | undefined
 }
 
-type Told = (error: UnlostError | undefined, receipts: Receipt[]) => void
-
 export class Producer<Input> {
   readonly #binding: Writing<Input>
   readonly #parts: ProducerParts
   readonly #admission: Admission
+  readonly #where: string
+  readonly #keeper: SendKeeper = {
+    told: (unit, error) => {
+      unit.tellCaller(error, unit.messages)
+      this.#admission.told(unit)
+    },
+    left: (unit) => this.#admission.left(unit),
+  }
   #gate: Promise<void> | undefined
   #onClosed: Promise<void> | undefined
 
@@ -67,6 +73,7 @@ export class Producer<Input> {
   constructor(binding: Writing<Input>, parts: ProducerParts) {
     this.#binding = binding
     this.#parts = parts
+    this.#where = `send to '${binding.name}'`
     this.#admission = new Admission({
       who: `producer '${parts.id}' of topic '${binding.name}'`,
       broker: parts.broker,
@@ -123,11 +130,19 @@ export class Producer<Input> {
    */
   sendBatch(values: readonly Input[], options: BatchOptions = NO_OPTIONS): Promise<Receipt[]> {
     return new Promise((resolve, reject) => {
-      this.#start(options, tellPromise(resolve, reject), () => {
+      try {
+        this.#checkOpen()
         checkBatchOptions(options, `sendBatch to '${this.topic}'`)
+        refuseAborted(options.signal)
         if (!Array.isArray(values)) throw new InvalidValueError('sendBatch takes an array of values')
-        return allMade(values.map((value) => this.#binding.outgoing(this.#parts.sender, value, options)))
-      })
+        const made = values.map((value) => this.#binding.outgoing(this.#parts.sender, value, options))
+        this.#start(options, allMade(made), (error, messages) => {
+          if (error === undefined) resolve(messages.map((message) => this.#receipt(message)))
+          else reject(error)
+        })
+      } catch (error) {
+        reject(asSendError(error))
+      }
     })
   }
 
@@ -148,65 +163,51 @@ export class Producer<Input> {
 
   #sendOne(value: Input, options: SendOptions): Promise<Receipt> {
     return new Promise((resolve, reject) => {
-      const told: Told = (error, [receipt]) => (receipt === undefined ? reject(error) : resolve(receipt))
-      this.#start(options, told, () => {
-        checkSendOptions(options, `send to '${this.topic}'`)
+      try {
+        this.#checkOpen()
+        checkSendOptions(options, this.#where)
+        refuseAborted(options.signal)
         const made = this.#binding.outgoing(this.#parts.sender, value, options)
-        return made instanceof Promise ? made.then((message) => [message]) : [made]
-      })
+        this.#start(options, made instanceof Promise ? made.then(alone) : [made], (error, messages) => {
+          const message = messages[0]
+          if (error !== undefined || message === undefined) reject(error)
+          else resolve(this.#receipt(message))
+        })
+      } catch (error) {
+        reject(asSendError(error))
+      }
     })
+  }
+
+  #checkOpen(): void {
+    if (this.#admission.ending !== undefined) throw this.#admission.ending
   }
 
   /** The one path of all sends. */
   #start(
-    options: SendOptions,
+    { signal, deliveryTimeoutMs }: SendOptions,
+    made: readonly Outgoing[] | Promise<readonly Outgoing[]>,
     told: Told,
-    make: () => readonly Outgoing[] | Promise<readonly Outgoing[]>,
   ): void {
-    try {
-      if (this.#admission.ending !== undefined) throw this.#admission.ending
-      const made = make()
-      if (options.signal?.aborted === true) throw aborted(options.signal, 'not-written')
-      const unit = this.#newUnit(options, told)
-      if (made instanceof Promise || this.#gate !== undefined) this.#queueAtGate(unit, made)
-      else this.#enter(unit, made)
-    } catch (error) {
-      told(asSendError(error), [])
-    }
-  }
-
-  #newUnit(options: SendOptions, told: Told): SendUnit {
-    const { clock, deliveryTimeoutMs } = this.#parts
-    const { signal } = options
-    const abort = (): void => signal && unit.giveUp(aborted(signal, unit.outcome))
-    const unit: SendUnit = new SendUnit({
-      deadlineMs: clock.monotonicMs() + (options.deliveryTimeoutMs ?? deliveryTimeoutMs),
-      left: (left) => this.#admission.left(left),
-      tell: (error, messages) => {
-        signal?.removeEventListener('abort', abort)
-        if (error === undefined) told(undefined, this.#receipts(messages))
-        else told(error, [])
-        this.#admission.told(unit)
-      },
-    })
-    signal?.addEventListener('abort', abort, { once: true })
+    const { clock, deliveryTimeoutMs: usualMs } = this.#parts
+    const unit = new SendUnit(this.#keeper, told, clock.monotonicMs() + (deliveryTimeoutMs ?? usualMs))
+    if (signal !== undefined) giveUpWhenAborted(unit, signal)
     this.#admission.watch(unit)
-    return unit
+    if (made instanceof Promise || this.#gate !== undefined) this.#queueAtGate(unit, made)
+    else this.#enter(unit, made)
   }
 
-  #receipts(messages: readonly Outgoing[]): Receipt[] {
+  #receipt(message: Outgoing): Receipt {
     const { hooks, hub, producerName } = this.#parts
-    return messages.map((message) => {
-      const receipt = message.receipt(producerName)
-      for (const interceptor of hooks.onConfirm) {
-        try {
-          interceptor.onConfirm?.(message, receipt)
-        } catch (error) {
-          hub.emit('interceptor-error', { interceptor: interceptor.name, hook: 'onConfirm', error })
-        }
+    const receipt = message.receipt(producerName)
+    for (const interceptor of hooks.onConfirm) {
+      try {
+        interceptor.onConfirm?.(message, receipt)
+      } catch (error) {
+        hub.emit('interceptor-error', { interceptor: interceptor.name, hook: 'onConfirm', error })
       }
-      return receipt
-    })
+    }
+    return receipt
   }
 
   /** A schema answers later: this send and those after it keep their order. */
@@ -249,10 +250,6 @@ export class Producer<Input> {
   }
 }
 
-function tellPromise(resolve: (receipts: Receipt[]) => void, reject: (error: UnlostError) => void): Told {
-  return (error, receipts) => (error === undefined ? resolve(receipts) : reject(error))
-}
-
 function isMade(message: Outgoing | Promise<Outgoing>): message is Outgoing {
   return !(message instanceof Promise)
 }
@@ -260,6 +257,20 @@ function isMade(message: Outgoing | Promise<Outgoing>): message is Outgoing {
 /** At once when every message is made, as a promise when a schema answers later. */
 function allMade(made: (Outgoing | Promise<Outgoing>)[]): readonly Outgoing[] | Promise<Outgoing[]> {
   return made.every(isMade) ? made : Promise.all(made.map((message) => Promise.resolve(message)))
+}
+
+function alone(message: Outgoing): Outgoing[] {
+  return [message]
+}
+
+function refuseAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw aborted(signal, 'not-written')
+}
+
+function giveUpWhenAborted(unit: SendUnit, signal: AbortSignal): void {
+  const abort = (): void => unit.giveUp(aborted(signal, unit.outcome))
+  signal.addEventListener('abort', abort, { once: true })
+  unit.unlisten = () => signal.removeEventListener('abort', abort)
 }
 
 function aborted(signal: AbortSignal, outcome: SendUnit['outcome']): AbortedError {

@@ -12,35 +12,45 @@ import type { BatchDraft } from './batch-draft.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { Unit } from './unit.ts'
 
-export interface SendUnitParts {
-  /** Told once: an error, or the messages that are durable. */
-  readonly tell: (error: UnlostError | undefined, messages: readonly Outgoing[]) => void
+/** Who made the unit and keeps it until its end: one keeper for all units of a producer. */
+export interface SendKeeper {
+  /** Called once: with an error, or when the unit's messages are durable. */
+  told(unit: SendUnit, error: UnlostError | undefined): void
   /** The unit will never be written any more, or has been. */
-  readonly left: (unit: SendUnit) => void
-  /** On the monotonic clock, in milliseconds. */
-  readonly deadlineMs: number
+  left(unit: SendUnit): void
 }
+
+/** The caller's own end: an error, or the receipts of its messages. */
+export type Told = (error: UnlostError | undefined, messages: readonly Outgoing[]) => void
 
 type State = 'waiting' | 'writing' | 'left'
 
 export class SendUnit implements Unit {
   readonly hasMessages = true
+  /** On the monotonic clock, in milliseconds. */
   readonly deadlineMs: number
-  readonly #parts: SendUnitParts
+  /** Tells the caller. For the keeper, who makes receipts first. */
+  readonly tellCaller: Told
+  readonly #keeper: SendKeeper
   messages: readonly Outgoing[] = []
   bytes = 0
   /** Why it was refused the last time. */
-  refusal: UnlostError | undefined
+  refusal: UnlostError | undefined = undefined
   /** Counted in the producer's window, or among those that wait for it. */
   isAdmitted = false
   isWaiting = false
+  /** Where it stands among those that are not told yet. */
+  place = -1
+  /** Takes the caller's signal off, if there is one. */
+  unlisten: (() => void) | undefined = undefined
   #state: State = 'waiting'
   #told = false
-  #onTold: (() => void) | undefined
+  #onTold: (() => void) | undefined = undefined
 
-  constructor(parts: SendUnitParts) {
-    this.#parts = parts
-    this.deadlineMs = parts.deadlineMs
+  constructor(keeper: SendKeeper, tellCaller: Told, deadlineMs: number) {
+    this.#keeper = keeper
+    this.tellCaller = tellCaller
+    this.deadlineMs = deadlineMs
   }
 
   get withdrawn(): boolean {
@@ -65,7 +75,9 @@ export class SendUnit implements Unit {
 
   load(messages: readonly Outgoing[]): void {
     this.messages = messages
-    this.bytes = messages.reduce((sum, message) => sum + message.bytes, 0)
+    let bytes = 0
+    for (const message of messages) bytes += message.bytes
+    this.bytes = bytes
   }
 
   /** The caller gives up. */
@@ -98,13 +110,14 @@ export class SendUnit implements Unit {
   #leave(): void {
     if (this.#state === 'left') return
     this.#state = 'left'
-    this.#parts.left(this)
+    this.#keeper.left(this)
   }
 
   #tell(error: UnlostError | undefined): void {
     if (this.#told) return
     this.#told = true
     this.#onTold?.()
-    this.#parts.tell(error, this.messages)
+    this.unlisten?.()
+    this.#keeper.told(this, error)
   }
 }
