@@ -3,6 +3,7 @@
  *
  * Owns: opening as the journal's thread does, with every source of chance decided, and small batches.
  */
+import { checksum } from '../../../persistence/bytes.ts'
 import { claim, Journal, newestOwner, peek, prepareDirectory } from '../../../persistence/internal.ts'
 import type { Claim, OwnerIdentity } from '../../../persistence/internal.ts'
 import type { Batch, Disk, Random, Run } from '../../../persistence/index.ts'
@@ -91,10 +92,10 @@ export function segmentsOf(disk: SimulatedDisk): string[] {
   return filesOf(disk).filter((path) => path.includes('/segment-'))
 }
 
-/** Every file that holds data, with its bytes: what a refusal must leave as it was. */
+/** Every file that holds data, with its size and checksum: what a refusal must leave as it was. */
 export function dataOf(disk: SimulatedDisk): string[] {
   const data = filesOf(disk).filter((path) => !path.includes('/owner-'))
-  return data.map((path) => `${path} ${Buffer.from(bytesOf(disk, path)).toString('base64')}`)
+  return data.map((path) => `${path} ${bytesOf(disk, path).length} ${checksum(bytesOf(disk, path))}`)
 }
 
 export function range(count: number, first = 0): number[] {

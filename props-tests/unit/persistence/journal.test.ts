@@ -219,7 +219,7 @@ describe('a full disk', () => {
     disk.restart('kill')
     assert.throws(() => openJournal(disk), codeOf('UNLOST_DISK_FULL', 'not-written'))
     assert.deepEqual(dataOf(disk), before)
-    disk.quotaBytes = 2 * segmentBytes + 8192
+    disk.quotaBytes = 3 * segmentBytes
     const again = openJournal(disk)
     assert.deepEqual(offsetsIn(again, 1), range(sent()))
     assert.equal(textsOf(again.recovered.events).length, 0)
