@@ -15,6 +15,7 @@ export type { OwnershipPorts } from './ownership.ts'
 export { SharedDraft } from './shared-draft.ts'
 export { SpareMaker } from './spare-maker.ts'
 export { systemProcesses, systemRandom } from './system.ts'
+export { ThreadStore } from './thread-store.ts'
 export { packBytes, packRecovered, packRuns, unpackBytes, unpackRecovered, unpackRuns } from './wire-bytes.ts'
 export { decodeError, encodeError } from './wire-error.ts'
 export { claim, newestOwner } from './claim.ts'
@@ -22,3 +23,26 @@ export type { Claim } from './claim.ts'
 export { Journal } from './journal.ts'
 export { JournalStore } from './journal-store.ts'
 export { peek, prepareDirectory } from './survey.ts'
+export { align8, checksum, getU64, isZero, putU64, usedLength, viewOf } from './bytes.ts'
+export { decodeClosed, encodeClosed } from './closed-record.ts'
+export { draftOf } from './draft.ts'
+export { decodeDirectory, decodeHead, encodeFrame, headBytes, shapeOf } from './frame.ts'
+export type { FrameStamp } from './frame.ts'
+export {
+  batchBytesMax,
+  blockBytes,
+  closingBytes,
+  frameBytesMax,
+  segmentBytesMax,
+  segmentBytesMin,
+} from './limits.ts'
+export { MailboxIndex } from './mailbox-index.ts'
+export { asideName, closedName, ownerName, readName, segmentName } from './names.ts'
+export { decide, fileTable, matches, tailTable } from './recovery-table.ts'
+export type { FileFacts, TailFacts } from './recovery-table.ts'
+export { decodeHeader, encodeHeader, newerVersion } from './segment-header.ts'
+export type { SegmentHeader } from './segment-header.ts'
+export { bodyDamage, directoryOf, lookAt, payloadOf, SegmentReader } from './segment-reader.ts'
+export { plainDraft } from './segment-writer.ts'
+export { makeSmall, makeZeros, readSmall, withFile } from './small-file.ts'
+export { InlineSpares } from './spare-segments.ts'

@@ -3,29 +3,42 @@
  */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { align8, getU64, isZero, putU64, usedLength, viewOf } from '../../../persistence/bytes.ts'
-import { draftOf } from '../../../persistence/draft.ts'
-import { decodeDirectory, decodeHead, encodeFrame, headBytes, shapeOf } from '../../../persistence/frame.ts'
-import type { FrameStamp } from '../../../persistence/frame.ts'
 import {
+  align8,
+  asideName,
   batchBytesMax,
   blockBytes,
+  bodyDamage,
+  closedName,
   closingBytes,
+  decodeDirectory,
+  decodeHead,
+  decodeHeader,
+  directoryOf,
+  draftOf,
+  encodeFrame,
+  encodeHeader,
   frameBytesMax,
+  getU64,
+  headBytes,
+  isZero,
+  lookAt,
+  newerVersion,
+  ownerName,
+  payloadOf,
+  plainDraft,
+  putU64,
+  readName,
   segmentBytesMax,
   segmentBytesMin,
-} from '../../../persistence/limits.ts'
-import { asideName, closedName, ownerName, readName, segmentName } from '../../../persistence/names.ts'
-import { decodeHeader, encodeHeader, newerVersion } from '../../../persistence/segment-header.ts'
-import type { SegmentHeader } from '../../../persistence/segment-header.ts'
-import {
-  bodyDamage,
-  directoryOf,
-  lookAt,
-  payloadOf,
+  segmentName,
   SegmentReader,
-} from '../../../persistence/segment-reader.ts'
-import { plainDraft } from '../../../persistence/segment-writer.ts'
+  systemRandom,
+  shapeOf,
+  usedLength,
+  viewOf,
+} from '../../../persistence/internal.ts'
+import type { FrameStamp, SegmentHeader } from '../../../persistence/internal.ts'
 import { SimulatedDisk } from '../../simulated-disk.ts'
 import { SimulatedRandom } from '../../simulated-random.ts'
 import { range, runOf } from './journal-fixture.ts'
@@ -282,6 +295,17 @@ describe('segment header', () => {
 })
 
 describe('bytes and names', () => {
+  it('N1: random bytes are as many as asked for, and the caller may keep them', () => {
+    for (const random of [systemRandom, new SimulatedRandom(5)]) {
+      const [first, second] = [random.bytes(16), random.bytes(16)]
+      assert.equal(first.length, 16)
+      const kept = Uint8Array.from(first)
+      second.fill(0)
+      assert.deepEqual(first, kept)
+      assert.notDeepEqual(random.bytes(16), first)
+    }
+  })
+
   it('Y1: a number that is not a safe integer is neither written nor read', () => {
     const view = new DataView(new ArrayBuffer(8))
     for (const value of [0, 1, 2 ** 32, 2 ** 53 - 1]) {

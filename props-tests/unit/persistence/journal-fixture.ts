@@ -3,12 +3,21 @@
  *
  * Owns: opening as the journal's thread does, with every source of chance decided, and small batches.
  */
-import { checksum } from '../../../persistence/bytes.ts'
-import { claim, Journal, newestOwner, peek, prepareDirectory } from '../../../persistence/internal.ts'
+import assert from 'node:assert/strict'
+import {
+  checksum,
+  claim,
+  Journal,
+  makeSmall,
+  newestOwner,
+  peek,
+  prepareDirectory,
+} from '../../../persistence/internal.ts'
 import type { Claim, OwnerIdentity } from '../../../persistence/internal.ts'
-import type { Batch, Disk, Random, Run } from '../../../persistence/index.ts'
+import { CorruptError } from '../../../persistence/index.ts'
+import type { Batch, Damage, Disk, Random, Run } from '../../../persistence/index.ts'
 import { bytesOf, filesOf } from '../../disk-damage.ts'
-import type { SimulatedDisk } from '../../simulated-disk.ts'
+import { SimulatedDisk } from '../../simulated-disk.ts'
 import { SimulatedRandom } from '../../simulated-random.ts'
 
 export const directory = '/data'
@@ -66,9 +75,9 @@ export function textsOf(events: readonly Uint8Array[]): string[] {
 }
 
 /** Commits messages `[first, first + count)` of mailbox 1, one batch each. */
-export function fill(journal: Journal, range: { first: number; count: number; size: number }): void {
-  for (let i = range.first; i < range.first + range.count; i += 1) {
-    journal.commit(batchOf(runOf(1, i, range.size)))
+export function fill(journal: Journal, messages: { first: number; count: number; size: number }): void {
+  for (let i = messages.first; i < messages.first + messages.count; i += 1) {
+    journal.commit(batchOf(runOf(1, i, messages.size)))
   }
 }
 
@@ -100,4 +109,55 @@ export function dataOf(disk: SimulatedDisk): string[] {
 
 export function range(count: number, first = 0): number[] {
   return Array.from({ length: count }, (_, i) => first + i)
+}
+
+/** Tells an error by its code, and by its outcome where one is given. */
+export function codeOf(code: string, outcome?: string): (error: unknown) => boolean {
+  return (error) => {
+    if (!(error instanceof Error) || !('code' in error) || error.code !== code) return false
+    return outcome === undefined || ('outcome' in error && error.outcome === outcome)
+  }
+}
+
+export const isCorrupt = codeOf('UNLOST_CORRUPT')
+
+/** What a refusal says. */
+export function damageOf(work: () => unknown): Damage {
+  try {
+    work()
+  } catch (error) {
+    if (error instanceof CorruptError) return error.damage
+    throw error
+  }
+  throw new TypeError('it was not refused')
+}
+
+/** A disk with `count` messages of `size` bytes, its owner killed. */
+export function killedDisk(count: number, size: number): SimulatedDisk {
+  const disk = new SimulatedDisk()
+  fill(openJournal(disk), { first: 0, count, size })
+  disk.crash()
+  disk.restart('kill')
+  return disk
+}
+
+/** Where the bytes of a file that are not zero end. */
+export function endOf(disk: SimulatedDisk, path: string): number {
+  return usedIn(bytesOf(disk, path))
+}
+
+export function usedIn(bytes: Uint8Array): number {
+  return bytes.findLastIndex((byte) => byte !== 0) + 1
+}
+
+/** Opening is refused as damage, and no byte of data was changed by it. */
+export function refuses(disk: SimulatedDisk): void {
+  const before = dataOf(disk)
+  assert.throws(() => openJournal(disk), isCorrupt)
+  assert.deepEqual(dataOf(disk), before)
+}
+
+export function overwriteFile(disk: SimulatedDisk, path: string, bytes: Uint8Array): void {
+  if (disk.kind(path) === 'file') disk.remove(path)
+  makeSmall(disk, path, bytes)
 }

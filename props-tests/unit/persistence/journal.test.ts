@@ -1,15 +1,14 @@
 /**
- * Proves what an open journal does: commit, read, checkpoint, trim, idle, release, and what a failing disk makes of it.
+ * Proves what a commit, a rotation and a release promise, and what a failing or full disk makes of them.
  */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { JournalStore } from '../../../persistence/internal.ts'
-import { InlineSpares } from '../../../persistence/spare-segments.ts'
-import { flipBit, bytesOf } from '../../disk-damage.ts'
+import { InlineSpares, JournalStore } from '../../../persistence/internal.ts'
+import { bytesOf } from '../../disk-damage.ts'
 import { SimulatedDisk } from '../../simulated-disk.ts'
 import {
   batchOf,
-  claimNext,
+  codeOf,
   dataOf,
   directory,
   eventsOf,
@@ -22,12 +21,6 @@ import {
   segmentsOf,
   textsOf,
 } from './journal-fixture.ts'
-
-const codeOf = (code: string, outcome?: string) => (error: unknown) =>
-  error instanceof Error &&
-  'code' in error &&
-  error.code === code &&
-  (outcome === undefined || ('outcome' in error && error.outcome === outcome))
 
 describe('a commit', () => {
   it('J1: makes one write, one sync and two look-ups, in this order, and nothing else', () => {
@@ -99,7 +92,7 @@ describe('a commit', () => {
     assert.throws(() => journal.commit(batchOf(runOf(1, 0))), codeOf('UNLOST_BROKEN', 'unknown'))
   })
 
-  it('J6: is read only after it was confirmed', () => {
+  it('J6, S3: is read only after it was confirmed', () => {
     const disk = new SimulatedDisk()
     const journal = openJournal(disk)
     disk.addFault({ call: 'sync', code: 'EIO', effect: 'full' })
@@ -260,301 +253,6 @@ describe('a full disk', () => {
       codeOf('UNLOST_DISK_FULL', 'not-written'),
     )
     assert.deepEqual(dataOf(disk), before)
-  })
-})
-
-describe('reading', () => {
-  it('B1: damaged bytes are thrown with their offsets, the rest is still given', () => {
-    const disk = new SimulatedDisk()
-    const journal = openJournal(disk)
-    fill(journal, { first: 0, count: 30, size: 9000 })
-    const [first = ''] = segmentsOf(disk)
-    const at = Buffer.from(bytesOf(disk, first)).indexOf(
-      Buffer.from(runOf(1, 2, 9000).bytes.subarray(0, 100)),
-    )
-    flipBit(disk, first, (at + 4000) * 8)
-    const again = openJournal(disk)
-    assert.throws(
-      () => again.read(1, 2, 100),
-      (error: unknown) => {
-        assert.ok(error instanceof Error && 'damage' in error)
-        const damage = error.damage as { file: string; start: number; end: number; offsets: unknown }
-        assert.deepEqual(damage.offsets, [{ mailbox: 1, first: 2, last: 2 }])
-        assert.ok(first.endsWith(damage.file) && damage.start <= at + 4000 && damage.end > at + 4000)
-        return true
-      },
-    )
-    assert.deepEqual(offsetsIn(again, 1, 3), range(27, 3))
-  })
-
-  it('B1: a read that the disk fails is damage, not an end', () => {
-    const disk = new SimulatedDisk()
-    const journal = openJournal(disk)
-    fill(journal, { first: 0, count: 3, size: 100 })
-    disk.addFault({ call: 'read', code: 'EIO', times: 9 })
-    assert.throws(() => journal.read(1, 0, 100), codeOf('UNLOST_CORRUPT'))
-    disk.clearFaults()
-    assert.deepEqual(offsetsIn(journal, 1), range(3))
-  })
-
-  it('B2: gives runs from the one that holds the offset, until enough bytes, at least one', () => {
-    const disk = new SimulatedDisk()
-    const journal = openJournal(disk)
-    const five = { mailbox: 1, firstOffset: 0, count: 5, timestampMs: 1, bytes: Buffer.alloc(500) }
-    journal.commit(batchOf(five, { ...five, firstOffset: 5 }))
-    journal.commit(batchOf({ ...five, firstOffset: 10 }))
-    assert.deepEqual(
-      journal.read(1, 7, 1).map((run) => run.firstOffset),
-      [5],
-    )
-    assert.deepEqual(
-      journal.read(1, 7, 501).map((run) => run.firstOffset),
-      [5, 10],
-    )
-    assert.deepEqual(journal.read(1, 15, 500), [])
-    assert.deepEqual(journal.read(9, 0, 500), [])
-  })
-
-  it('B3: a sparse mailbox among busy ones is read in order, with and without a cursor', () => {
-    const disk = new SimulatedDisk()
-    const journal = openJournal(disk)
-    let rare = 0
-    for (const i of range(300)) {
-      const runs = [runOf(1, i, 1500)]
-      if (i % 37 === 0) runs.push(runOf(2, rare++, 20))
-      journal.commit(batchOf(...runs))
-    }
-    assert.deepEqual(offsetsIn(journal, 2), range(rare))
-    for (const from of [299, 150, 0, 77])
-      assert.deepEqual(offsetsIn(journal, 1, from), range(300 - from, from))
-    const again = openJournal(disk)
-    assert.deepEqual(offsetsIn(again, 2), range(rare))
-    assert.deepEqual(
-      again.read(2, rare - 1, 1).map((run) => run.firstOffset),
-      [rare - 1],
-    )
-  })
-
-  it('B3: reading on from where the last read ended reads the file once', () => {
-    const disk = new SimulatedDisk({ log: true })
-    const journal = openJournal(disk)
-    fill(journal, { first: 0, count: 200, size: 200 })
-    const before = disk.log.length
-    for (let offset = 0; offset < 200; offset += 1) journal.read(1, offset, 1)
-    const reads = disk.log.slice(before).filter((line) => /\bread\b/.test(line)).length
-    assert.ok(reads < 20, `${reads} reads`)
-  })
-
-  it('X1: the index has an entry per stride, not per message', async () => {
-    const { MailboxIndex } = await import('../../../persistence/mailbox-index.ts')
-    const index = new MailboxIndex()
-    for (const i of range(10_000)) {
-      const run = { mailbox: 1, firstOffset: i, count: 1, timestampMs: i }
-      index.add(run, { segmentId: 1 + Math.floor(i / 5000), position: 4096 + (i % 5000) * 200 })
-    }
-    assert.ok(index.entries(1).length <= 2 * (1 + (5000 * 200) / 65_536))
-    assert.equal(index.entries(1)[0]?.firstOffset, 0)
-  })
-
-  it('X2: a run that does not continue its mailbox is never taken in', async () => {
-    const { MailboxIndex } = await import('../../../persistence/mailbox-index.ts')
-    const index = new MailboxIndex()
-    const place = { segmentId: 1, position: 4096 }
-    index.add({ mailbox: 1, firstOffset: 0, count: 2, timestampMs: 0 }, place)
-    assert.throws(() => index.add({ mailbox: 1, firstOffset: 3, count: 1, timestampMs: 0 }, place), /X2/)
-    assert.equal(index.next(1), 2)
-  })
-
-  it('B2: time is searched although the clock jumped back', () => {
-    const disk = new SimulatedDisk()
-    const journal = openJournal(disk)
-    const times = [10, 20, 30, 5, 6, 7, 40, 50]
-    for (const [i, timestampMs] of times.entries())
-      journal.commit(batchOf({ ...runOf(1, i, 9000), timestampMs }))
-    for (const at of [0, 10, 11, 30, 31, 40, 45, 51]) {
-      const found = times.findIndex((timestampMs) => timestampMs >= at)
-      assert.equal(journal.offsetAt(1, at), found < 0 ? times.length : found, `at ${at}`)
-    }
-    assert.equal(journal.offsetAt(7, 0), 0)
-  })
-
-  it('SG1: nothing beyond the durable end is read, not even by a window', () => {
-    const disk = new SimulatedDisk()
-    const journal = openJournal(disk)
-    for (const i of range(50)) {
-      journal.commit(batchOf(runOf(1, i, 40)))
-      assert.deepEqual(
-        journal.read(1, i, 1).map((run) => run.firstOffset),
-        [i],
-      )
-    }
-  })
-})
-
-describe('state', () => {
-  it('J8: events come back in order after the last complete checkpoint', () => {
-    const disk = new SimulatedDisk()
-    const journal = openJournal(disk)
-    journal.commit(eventsOf('a', 'b'))
-    const state = Buffer.alloc(50_000, 's')
-    assert.equal(journal.checkpoint(state).eventBytesSinceCheckpoint, 0)
-    assert.equal(journal.commit(eventsOf('c', '')).eventBytesSinceCheckpoint, 9)
-    const again = openJournal(disk)
-    assert.deepEqual(Buffer.from(again.recovered.checkpoint ?? []), state)
-    assert.deepEqual(textsOf(again.recovered.events), ['c', ''])
-    assert.equal(again.commit(eventsOf('d')).eventBytesSinceCheckpoint, 14)
-  })
-
-  it('J8, LE1: a checkpoint that was cut short does not count', () => {
-    for (const parts of [1, 2, 3]) {
-      const disk = new SimulatedDisk()
-      const journal = openJournal(disk)
-      journal.checkpoint(Buffer.from('old'))
-      journal.commit(eventsOf('a'))
-      disk.addFault({
-        call: 'sync',
-        path: 'segment-000000000001',
-        code: 'EIO',
-        nth: parts,
-        effect: 'dropped',
-      })
-      assert.throws(() => journal.checkpoint(Buffer.alloc(30_000, 'n')), codeOf('UNLOST_BROKEN'))
-      disk.clearFaults()
-      disk.crash()
-      disk.restart('power')
-      const again = openJournal(disk)
-      assert.equal(Buffer.from(again.recovered.checkpoint ?? []).toString(), 'old')
-      assert.deepEqual(textsOf(again.recovered.events), ['a'])
-    }
-  })
-
-  it('LE2: state that a checkpoint replaced is not read again', () => {
-    const disk = new SimulatedDisk()
-    const journal = openJournal(disk)
-    journal.commit(eventsOf('x'.repeat(9000)))
-    fill(journal, { first: 0, count: 12, size: 9000 })
-    journal.checkpoint(Buffer.from('state'))
-    const [first = ''] = segmentsOf(disk)
-    flipBit(disk, first, (4096 + 5000) * 8)
-    assert.equal(Buffer.from(openJournal(disk).recovered.checkpoint ?? []).toString(), 'state')
-  })
-
-  it('RS1: state that does not match its sum refuses the directory', () => {
-    const disk = new SimulatedDisk()
-    const journal = openJournal(disk)
-    journal.commit(eventsOf('x'.repeat(9000)))
-    fill(journal, { first: 0, count: 12, size: 9000 })
-    const [first = ''] = segmentsOf(disk)
-    flipBit(disk, first, (4096 + 5000) * 8)
-    const before = dataOf(disk)
-    assert.throws(() => openJournal(disk), codeOf('UNLOST_CORRUPT'))
-    assert.deepEqual(dataOf(disk), before)
-  })
-
-  it('J5: an owner that was replaced confirms nothing and writes nothing more', () => {
-    const disk = new SimulatedDisk({ log: true })
-    const zombie = openJournal(disk)
-    zombie.commit(batchOf(runOf(1, 0)))
-    const journal = openJournal(disk)
-    assert.throws(() => zombie.commit(batchOf(runOf(1, 1))), codeOf('UNLOST_FENCED', 'unknown'))
-    const before = disk.log.length
-    assert.throws(() => zombie.commit(batchOf(runOf(1, 1))), codeOf('UNLOST_FENCED', 'not-written'))
-    assert.throws(() => zombie.checkpoint(Buffer.from('s')), codeOf('UNLOST_FENCED'))
-    zombie.release()
-    assert.ok(disk.log.slice(before).every((line) => !/\b(write|sync|remove)\b/.test(line)))
-    journal.commit(batchOf(runOf(1, 1, 77)))
-    assert.deepEqual(journal.read(1, 1, 10)[0]?.bytes.length, 77)
-    assert.deepEqual(offsetsIn(openJournal(disk), 1), [0, 1])
-  })
-
-  it('J5, F-zombie: a replaced owner that rotates disturbs nobody', () => {
-    const disk = new SimulatedDisk()
-    const zombie = openJournal(disk)
-    fill(zombie, { first: 0, count: 6, size: 9000 })
-    const journal = openJournal(disk)
-    assert.throws(() => fill(zombie, { first: 6, count: 1, size: 20_000 }), codeOf('UNLOST_FENCED'))
-    fill(journal, { first: 6, count: 5, size: 9000 })
-    const again = openJournal(disk)
-    assert.deepEqual(offsetsIn(again, 1), range(11))
-  })
-
-  it('J5: a claim alone fences, before anything was read or copied', () => {
-    const disk = new SimulatedDisk()
-    const zombie = openJournal(disk)
-    claimNext(disk)
-    assert.throws(() => zombie.commit(batchOf(runOf(1, 0))), codeOf('UNLOST_FENCED', 'unknown'))
-  })
-})
-
-describe('trim', () => {
-  it('J7, TM1: whole segments go, the oldest first, and never one that is needed', () => {
-    const disk = new SimulatedDisk()
-    const journal = openJournal(disk)
-    fill(journal, { first: 0, count: 40, size: 9000 })
-    journal.commit(batchOf(runOf(2, 0)))
-    const before = journal.commit(eventsOf('x'))
-    assert.equal(journal.trim(new Map([[1, 3]])).journalBytes, before.journalBytes)
-    journal.checkpoint(Buffer.from('state'))
-    const after = journal.trim(new Map([[1, 20]]))
-    assert.ok(after.journalBytes < before.journalBytes)
-    const { first = -1 } = openJournal(disk).recovered.mailboxes.get(1) ?? {}
-    assert.ok(first > 0 && first <= 20)
-  })
-
-  it('J7: state that counts keeps its segment', () => {
-    const disk = new SimulatedDisk()
-    const journal = openJournal(disk)
-    journal.commit(eventsOf('first'))
-    fill(journal, { first: 0, count: 20, size: 9000 })
-    journal.trim(new Map([[1, 20]]))
-    assert.deepEqual(textsOf(openJournal(disk).recovered.events), ['first'])
-  })
-
-  it('TM2, X3: a mailbox whose messages are all gone keeps its next offset, over many trims', () => {
-    const disk = new SimulatedDisk()
-    let journal = openJournal(disk)
-    journal.commit(batchOf(runOf(7, 0), runOf(7, 1)))
-    for (const round of range(4)) {
-      fill(journal, { first: round * 20, count: 20, size: 9000 })
-      journal.trim(
-        new Map([
-          [1, round * 20 + 20],
-          [7, 2],
-        ]),
-      )
-      journal = openJournal(disk)
-      assert.deepEqual(journal.recovered.mailboxes.get(7), { first: 2, next: 2 })
-      assert.equal(journal.recovered.mailboxes.get(1)?.next, round * 20 + 20)
-    }
-    journal.commit(batchOf(runOf(7, 2)))
-    assert.deepEqual(offsetsIn(openJournal(disk), 7, 2), [2])
-  })
-
-  it('TM2: more mailboxes than one frame takes keep their next offsets', () => {
-    const disk = new SimulatedDisk()
-    const journal = openJournal(disk)
-    for (const part of range(8))
-      journal.commit(batchOf(...range(150, part * 150).map((id) => runOf(id + 10, 0, 8))))
-    fill(journal, { first: 0, count: 30, size: 9000 })
-    const firsts = new Map(range(1200).map((id) => [id + 10, 1]))
-    journal.trim(firsts.set(1, 30))
-    const { mailboxes } = openJournal(disk).recovered
-    for (const id of range(1200)) assert.deepEqual(mailboxes.get(id + 10), { first: 1, next: 1 })
-  })
-
-  it('J7: a removal that the power cut undid is done again', () => {
-    const disk = new SimulatedDisk()
-    const journal = openJournal(disk)
-    fill(journal, { first: 0, count: 40, size: 9000 })
-    disk.addFault({ call: 'syncDirectory', code: 'EIO', effect: 'dropped' })
-    const before = segmentsOf(disk).length
-    assert.throws(() => journal.trim(new Map([[1, 40]])), codeOf('UNLOST_BROKEN'))
-    disk.clearFaults()
-    disk.crash()
-    disk.restart('power')
-    const again = openJournal(disk)
-    assert.equal(again.recovered.mailboxes.get(1)?.next, 40)
-    assert.ok(segmentsOf(disk).length < before)
   })
 })
 

@@ -3,8 +3,8 @@
  */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { decide, fileTable, matches, tailTable } from '../../../persistence/recovery-table.ts'
-import type { FileFacts, TailFacts } from '../../../persistence/recovery-table.ts'
+import { decide, fileTable, matches, tailTable } from '../../../persistence/internal.ts'
+import type { FileFacts, TailFacts } from '../../../persistence/internal.ts'
 
 const fileValues: { readonly [Name in keyof FileFacts]: readonly FileFacts[Name][] } = {
   header: ['whole', 'zero', 'bad', 'unreadable'],

@@ -1,0 +1,169 @@
+/**
+ * Proves who may open a directory, and which directories are refused before anything is touched.
+ */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import {
+  claim,
+  decodeClosed,
+  encodeClosed,
+  makeSmall,
+  newestOwner,
+  peek,
+  prepareDirectory,
+  readSmall,
+  withFile,
+} from '../../../persistence/internal.ts'
+import { filesOf, overwrite } from '../../disk-damage.ts'
+import { SimulatedDisk } from '../../simulated-disk.ts'
+import {
+  claimNext,
+  codeOf,
+  directory,
+  identityOf,
+  killedDisk,
+  openJournal,
+  range,
+  segmentsOf,
+} from './journal-fixture.ts'
+
+describe('the directory', () => {
+  it('U1: is made with its parents when it is missing, and what is there is not touched by a look', () => {
+    const disk = new SimulatedDisk()
+    peek(disk, '/a/b/c')
+    assert.deepEqual(disk.list('/'), [])
+    prepareDirectory(disk, '/a/b/c')
+    disk.crash()
+    disk.restart('power')
+    assert.equal(disk.kind('/a/b/c'), 'directory')
+  })
+
+  it('U1: a directory that is a file, or below one, is refused', () => {
+    const disk = new SimulatedDisk()
+    makeSmall(disk, '/file', Buffer.from('text'))
+    for (const path of ['/file', '/file/below']) {
+      assert.throws(() => {
+        peek(disk, path)
+        prepareDirectory(disk, path)
+      }, codeOf('UNLOST_DIRECTORY'))
+    }
+    assert.deepEqual(disk.list('/'), ['file'])
+  })
+
+  it('U2: is refused when it holds other files and none of ours', () => {
+    const disk = new SimulatedDisk()
+    disk.makeDirectory(directory)
+    makeSmall(disk, `${directory}/letter.txt`, Buffer.from('dear'))
+    assert.throws(() => openJournal(disk), codeOf('UNLOST_DIRECTORY'))
+    assert.deepEqual(disk.list(directory), ['letter.txt'])
+    const mixed = killedDisk(1, 10)
+    makeSmall(mixed, `${directory}/letter.txt`, Buffer.from('dear'))
+    assert.deepEqual(openJournal(mixed).recovered.report.unknownFiles, ['letter.txt'])
+  })
+
+  it('U2: is refused when it is read-only', () => {
+    const disk = killedDisk(1, 10)
+    disk.isReadOnly = true
+    assert.throws(() => openJournal(disk), codeOf('UNLOST_DIRECTORY'))
+  })
+
+  it('U3: is refused when one file is of a newer format, before anything is claimed', () => {
+    const disk = killedDisk(20, 9000)
+    const [first = ''] = segmentsOf(disk)
+    overwrite(disk, first, { position: 8, bytes: Uint8Array.of(2) })
+    const before = filesOf(disk)
+    assert.throws(() => openJournal(disk), codeOf('UNLOST_NEWER_FORMAT'))
+    assert.deepEqual(filesOf(disk), before)
+  })
+})
+
+describe('a claim', () => {
+  function claimed() {
+    const disk = new SimulatedDisk()
+    disk.makeDirectory(directory)
+    disk.syncDirectory('/')
+    return disk
+  }
+
+  it('O1: of two for the same epoch one wins, the other has changed nothing', () => {
+    const disk = claimed()
+    const seen = newestOwner(disk, directory)
+    claim(disk, { directory, identity: identityOf('a') }, seen)
+    const before = disk.clone()
+    assert.throws(() => claim(disk, { directory, identity: identityOf('b') }, seen), codeOf('UNLOST_LOCKED'))
+    assert.deepEqual(filesOf(disk), filesOf(before))
+    assert.equal(newestOwner(disk, directory)?.identity?.nonce, 'a')
+  })
+
+  it('O1: one that looked long ago does not bring an old epoch back', () => {
+    const disk = claimed()
+    const seen = newestOwner(disk, directory)
+    for (const _ of range(4)) claimNext(disk).tidy()
+    assert.throws(
+      () => claim(disk, { directory, identity: identityOf('late') }, seen),
+      codeOf('UNLOST_LOCKED'),
+    )
+    assert.equal(disk.kind(`${directory}/owner-000000000001`), 'absent')
+  })
+
+  it('O2: holds until the next epoch is claimed, and is durable at once', () => {
+    const disk = claimed()
+    const first = claimNext(disk)
+    disk.crash()
+    disk.restart('power')
+    assert.ok(first.holds())
+    const second = claimNext(disk)
+    assert.ok(!first.holds() && second.holds())
+  })
+
+  it('O3: whoever wakes after many owners finds that it was replaced', () => {
+    const disk = claimed()
+    const claims = range(6).map(() => {
+      const owned = claimNext(disk)
+      owned.tidy()
+      return owned
+    })
+    assert.deepEqual(
+      claims.map((owned) => owned.holds()),
+      [false, false, false, false, false, true],
+    )
+    assert.equal(filesOf(disk).length, 2)
+  })
+
+  it('O4: one that refused the directory is passed over when asking how the last owner ended', () => {
+    const disk = claimed()
+    const first = claimNext(disk)
+    assert.equal(first.previous, 'none')
+    first.close({ segmentId: 1, epoch: 1, byteLength: 1, chain: 1 })
+    claimNext(disk).giveUp()
+    assert.equal(claimNext(disk).previous, 'closed')
+    assert.equal(claimNext(disk).previous, 'crashed')
+  })
+
+  it('C1: a record whose sum fails tells nothing', () => {
+    const record = { served: true, floor: { segmentId: 1, epoch: 2, byteLength: 3, chain: 4 } }
+    const bytes = encodeClosed(record)
+    assert.deepEqual(decodeClosed(bytes), record)
+    assert.deepEqual(decodeClosed(encodeClosed({ served: false, floor: undefined })), {
+      served: false,
+      floor: undefined,
+    })
+    for (let at = 0; at < bytes.length - 1; at += 1) {
+      const changed = Uint8Array.from(bytes)
+      changed[at] = (changed[at] ?? 0) ^ 4
+      assert.equal(decodeClosed(changed), undefined, `byte ${at}`)
+      assert.equal(decodeClosed(bytes.slice(0, at)), undefined, `cut at ${at}`)
+    }
+  })
+
+  it('M1: a small file is durable when its name is, and is closed on every way out', () => {
+    const disk = claimed()
+    makeSmall(disk, `${directory}/a`, Buffer.from('text'))
+    disk.syncDirectory(directory)
+    disk.crash()
+    disk.restart('power')
+    assert.equal(Buffer.from(readSmall(disk, `${directory}/a`, 3)).toString(), 'tex')
+    assert.throws(() => withFile(disk, disk.open(`${directory}/a`, 'read'), () => assert.fail('out')))
+    assert.equal(disk.openFiles, 0)
+  })
+})
