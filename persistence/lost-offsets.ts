@@ -14,6 +14,9 @@ import type { AffectedOffsets } from './errors.ts'
 import type { RunEntry } from './frame.ts'
 import { bodyDamage, directoryOf, lookAt } from './segment-reader.ts'
 import type { SegmentReader } from './segment-reader.ts'
+import { magicsIn } from './tail.ts'
+
+const pieceBytes = 64 * 1024
 
 /** Gaps between the readable runs of each mailbox, and runs whose frame is damaged behind its directory. */
 export function lostOffsets(disk: Disk, segments: readonly ChosenSegment[]): AffectedOffsets[] {
@@ -53,7 +56,7 @@ function* salvage(reader: SegmentReader, segment: ChosenSegment): Generator<Salv
   for (let position = start; position < limit;) {
     const look = lookAt(reader, segment.header, { position, limit })
     if (look.state !== 'whole' || look.frame.head.seq < seq) {
-      position += 8
+      position = nextMagic(reader, position + 8, limit)
       continue
     }
     const { frame } = look
@@ -62,4 +65,13 @@ function* salvage(reader: SegmentReader, segment: ChosenSegment): Generator<Salv
     seq = frame.head.seq + 1
     position = frame.end
   }
+}
+
+/** The next place at which a frame might begin; `limit` when there is none. */
+function nextMagic(reader: SegmentReader, from: number, limit: number): number {
+  for (let at = from; at < limit; at += pieceBytes) {
+    const [found] = magicsIn(reader.bytes(at, pieceBytes + 8, limit).slice(), at)
+    if (found !== undefined) return found
+  }
+  return limit
 }

@@ -103,8 +103,8 @@ function holdsLaterFrame(
   })
 }
 
-/** Positions, multiples of 8, where a frame might begin. */
-function magicsIn(piece: Uint8Array, start: number): number[] {
+/** Positions, multiples of 8, where a frame might begin in a piece of the file that begins at `start`. */
+export function magicsIn(piece: Uint8Array, start: number): number[] {
   const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)
   const found: number[] = []
   for (let at = bytes.indexOf(frameMagic); at >= 0; at = bytes.indexOf(frameMagic, at + 1)) {
