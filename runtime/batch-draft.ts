@@ -24,12 +24,22 @@ interface LeaseDraft {
   readonly offsets: number[]
 }
 
+/** What the batch holds of one producer in one mailbox so far. */
+interface SlotDraft {
+  readonly slot: Slot
+  readonly mailbox: MailboxDraft
+  /** The last sequence given. */
+  sequence: number
+}
+
 export class BatchDraft {
   readonly nowMs: number
   readonly #hooks: Hooks
   readonly #events: LedgerEvent[] = []
   readonly #mailboxes = new Map<number, MailboxDraft>()
-  readonly #slots = new Map<Slot, number>()
+  readonly #slots = new Map<Slot, SlotDraft>()
+  /** The one that was used last: most messages come from the same producer as the one before. */
+  #slot: SlotDraft | undefined = undefined
   readonly #messageIds = new Map<string, Identified>()
   readonly #acks = new Map<Lane, number[]>()
   readonly #leases: LeaseDraft[] = []
@@ -65,6 +75,8 @@ export class BatchDraft {
 
   /** Adds messages, all or none. */
   messages(batch: readonly Outgoing[]): void {
+    const [first] = batch
+    if (batch.length === 1 && first?.messageId === undefined) return this.#alone(first)
     const fresh = this.#withoutRepeats(batch)
     const last = new Map<Slot, number>()
     for (const message of fresh) {
@@ -73,6 +85,13 @@ export class BatchDraft {
     }
     for (const message of fresh) this.#append(message)
     for (const message of batch) if (message.offset < 0) message.original = this.#originalOf(message)
+  }
+
+  /** The most frequent case needs no bookkeeping between messages. */
+  #alone(message: Outgoing | undefined): void {
+    if (message === undefined) return
+    this.#stamp(message, undefined)
+    this.#append(message)
   }
 
   /** Those whose message id is new, here and on disk. */
@@ -94,9 +113,9 @@ export class BatchDraft {
     return message.slot.topic.messageIds.get(message.messageId) ?? this.#messageIds.get(idKey(message))
   }
 
-  #stamp(message: Outgoing, last: ReadonlyMap<Slot, number>): void {
+  #stamp(message: Outgoing, last: ReadonlyMap<Slot, number> | undefined): void {
     const { slot } = message
-    message.lastSequence = last.get(slot) ?? this.#slots.get(slot) ?? slot.progress.sequence
+    message.lastSequence = last?.get(slot) ?? this.#draftOf(slot)?.sequence ?? slot.progress.sequence
     message.sequence = 0
     for (const interceptor of this.#hooks.onSend) {
       try {
@@ -116,9 +135,9 @@ export class BatchDraft {
   }
 
   #append(message: Outgoing): void {
-    const { slot } = message
-    message.offset = this.#mailbox(slot).append(message)
-    this.#slots.set(slot, message.sequence === 0 ? message.lastSequence : message.sequence)
+    const draft = this.#draftOf(message.slot) ?? this.#newDraft(message.slot)
+    message.offset = draft.mailbox.append(message)
+    draft.sequence = message.sequence === 0 ? message.lastSequence : message.sequence
     this.#messages += 1
     if (message.messageId !== undefined) this.#identify(message, message.messageId)
   }
@@ -140,6 +159,17 @@ export class BatchDraft {
     this.#events.push(identified)
   }
 
+  #draftOf(slot: Slot): SlotDraft | undefined {
+    if (this.#slot?.slot !== slot) this.#slot = this.#slots.get(slot)
+    return this.#slot
+  }
+
+  #newDraft(slot: Slot): SlotDraft {
+    const draft = { slot, mailbox: this.#mailbox(slot), sequence: 0 }
+    this.#slots.set(slot, draft)
+    return draft
+  }
+
   #mailbox(slot: Slot): MailboxDraft {
     const known = this.#mailboxes.get(slot.mailbox.mailbox)
     if (known !== undefined) return known
@@ -156,8 +186,7 @@ export class BatchDraft {
   }
 
   *#advances(): Generator<LedgerEvent> {
-    for (const [slot, sequence] of this.#slots) {
-      const mailbox = this.#mailbox(slot)
+    for (const { slot, mailbox, sequence } of this.#slots.values()) {
       yield {
         kind: 'advance',
         producer: slot.producer.number,

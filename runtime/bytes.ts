@@ -3,17 +3,23 @@
  *
  * Owns: little-endian numbers and text in a `Buffer`. Leaves what they mean to its callers.
  *
- * BY1. A writer grows by doubling and never shrinks; `take` hands its bytes out and starts afresh.
+ * BY1. A writer grows by doubling; `take` hands its bytes out and starts afresh. What it hands out
+ *     holds on to at most about twice its length, whatever the writer was made for.
  * BY2. A reader that is asked for more than there is throws; it never returns short bytes.
  */
 import assert from 'node:assert/strict'
 
+const NOTHING = Buffer.alloc(0)
+
 export class ByteWriter {
   #buffer: Buffer
   #length = 0
+  readonly #roomBytes: number
 
-  constructor(capacityBytes = 1024) {
-    this.#buffer = Buffer.allocUnsafeSlow(capacityBytes)
+  /** Room for `roomBytes` is made at the first write. */
+  constructor(roomBytes = 1024) {
+    this.#buffer = NOTHING
+    this.#roomBytes = roomBytes
   }
 
   get length(): number {
@@ -74,13 +80,15 @@ export class ByteWriter {
   /** The bytes written; the writer starts afresh and never touches them again. */
   take(): Buffer {
     const taken = this.#buffer.subarray(0, this.#length)
-    this.#buffer = Buffer.allocUnsafeSlow(this.#buffer.length)
     this.#length = 0
+    // Whoever keeps a few bytes must not keep a large buffer with them.
+    if (taken.length * 2 < this.#buffer.length) return Buffer.from(taken)
+    this.#buffer = NOTHING
     return taken
   }
 
   #grow(atLeast: number): void {
-    const grown = Buffer.allocUnsafeSlow(Math.max(this.#buffer.length * 2, atLeast))
+    const grown = Buffer.allocUnsafeSlow(Math.max(this.#roomBytes, this.#buffer.length * 2, atLeast))
     this.#buffer.copy(grown, 0, 0, this.#length)
     this.#buffer = grown
   }

@@ -23,10 +23,17 @@ interface OpenRun {
   nextSequence: number
 }
 
+const ROOM_BYTES_MIN = 4096
+
+/** A little more than the last batch took, up to a full run. */
+function roomFor(batchBytes: number): number {
+  return Math.max(ROOM_BYTES_MIN, Math.min(batchBytes, RUN_BYTES_MAX) * 1.25)
+}
+
 export class MailboxDraft {
   readonly #mailbox: MailboxState
   readonly #timestampMs: number
-  readonly #writer = new ByteWriter(4096)
+  readonly #writer: ByteWriter
   readonly #runs: Run[] = []
   #open: OpenRun | undefined
   #bytes = 0
@@ -35,6 +42,7 @@ export class MailboxDraft {
   constructor(mailbox: MailboxState, timestampMs: number) {
     this.#mailbox = mailbox
     this.#timestampMs = timestampMs
+    this.#writer = new ByteWriter(roomFor(mailbox.batchBytes))
     this.next = mailbox.next
   }
 

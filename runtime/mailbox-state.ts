@@ -29,6 +29,8 @@ export class MailboxState {
   readonly partition: number
   first = 0
   next = 0
+  /** How many bytes the last batch brought: room for as many is made at once for the next. Not kept on disk. */
+  batchBytes = 0
   #bytes = 0
   #samples: Sample[] = []
 
@@ -46,6 +48,7 @@ export class MailboxState {
     if (this.#samples.length > SAMPLES_MAX)
       this.#samples = this.#samples.filter((_, index) => index % 2 === 0)
     this.next = next
+    this.batchBytes = bytes
     this.#bytes += bytes
   }
 

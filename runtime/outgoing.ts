@@ -80,20 +80,22 @@ export class Outgoing implements OutgoingMessage, RecordFields {
 
   receipt(producerName: (producer: number) => string): Receipt {
     const { slot, original } = this
-    const at = original ?? { offset: this.offset, epoch: slot.producer.epoch, sequence: this.sequence }
+    if (original !== undefined) return this.#receiptOf(original, producerName(original.producer))
     return {
       topic: slot.topic.name,
-      partition: original === undefined ? slot.mailbox.partition : this.#originalPartition(original),
-      offset: at.offset,
-      producer: original === undefined ? slot.producer.id : producerName(original.producer),
-      epoch: at.epoch,
-      sequence: at.sequence,
-      duplicate: original !== undefined,
+      partition: slot.mailbox.partition,
+      offset: this.offset,
+      producer: slot.producer.id,
+      epoch: slot.producer.epoch,
+      sequence: this.sequence,
+      duplicate: false,
       copies: 1,
     }
   }
 
-  #originalPartition(original: Identified): number {
-    return original.mailbox - (this.slot.mailbox.mailbox - this.slot.mailbox.partition)
+  #receiptOf({ offset, epoch, sequence, mailbox }: Identified, producer: string): Receipt {
+    const { topic, mailbox: ours } = this.slot
+    const partition = mailbox - (ours.mailbox - ours.partition)
+    return { topic: topic.name, partition, offset, producer, epoch, sequence, duplicate: true, copies: 1 }
   }
 }
