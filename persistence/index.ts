@@ -17,6 +17,8 @@ export {
   UnlostError,
 } from './errors.ts'
 export type { AffectedOffsets, Damage, Outcome, UnlostErrorOptions } from './errors.ts'
+export { inlineStores } from './inline-store.ts'
+export type { InlineWorld } from './inline-store.ts'
 export { nodeDisk } from './node-disk.ts'
 export { openStore } from './open-store.ts'
 export type { Random } from './random.ts'

@@ -4,8 +4,8 @@
  * Owns: handing an order to that thread, and its state as seen from the journal's thread. Leaves the making to
  * `makeSpare`, and the other end to `spare-worker.ts`.
  *
- * SM1. Nothing waits for the thread to come up: an order waits with us until then, and is made in line if it is needed
- *      before.
+ * SM1. Nothing waits for the thread to come up, which begins with the first order: an order waits with us until then,
+ *      and is made in line if it is needed before.
  * SM2. A failure arrives as the disk's own error, with its code.
  */
 import assert from 'node:assert/strict'
@@ -29,30 +29,21 @@ export const SPARE_WORD = { starting: 0, resting: 1, making: 2, ready: 3, failed
 
 export class SpareMaker implements SpareSegments {
   readonly #disk: Disk
-  readonly #port: MessagePort
-  readonly #word: Int32Array
+  #thread: SpareThread | undefined
   /** An order that the thread was not yet there to take. */
   #waiting: SpareOrder | undefined
   #state: SpareState = { state: 'none' }
 
   /** `disk` is only used for what is needed before the thread is there; the thread has the real one. */
   constructor(disk: Disk) {
-    const { port1, port2 } = new MessageChannel()
-    const word = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)
     this.#disk = disk
-    this.#port = port1
-    this.#word = new Int32Array(word)
-    port1.unref()
-    const start: SpareStart = { port: port2, word }
-    const worker = startThread('spare-worker', start, [port2])
-    // A thread that does not come up is never waited for (SM1), so its failure has nobody to tell.
-    worker.on('error', () => undefined)
   }
 
   order(order: SpareOrder): void {
     assert.notEqual(this.#state.state, 'making')
     this.#state = { state: 'making' }
     this.#waiting = order
+    this.#thread ??= startSpareThread()
     this.#handOver()
   }
 
@@ -68,7 +59,8 @@ export class SpareMaker implements SpareSegments {
       this.#state = makeSpare(this.#disk, this.#waiting)
       this.#waiting = undefined
     }
-    if (this.#state.state === 'making') Atomics.wait(this.#word, 0, SPARE_WORD.making)
+    const word = this.#thread?.word
+    if (this.#state.state === 'making' && word !== undefined) Atomics.wait(word, 0, SPARE_WORD.making)
     return this.poll()
   }
 
@@ -77,24 +69,43 @@ export class SpareMaker implements SpareSegments {
   }
 
   #handOver(): void {
-    if (this.#waiting === undefined) return
-    if (Atomics.load(this.#word, 0) === SPARE_WORD.starting) return
-    Atomics.store(this.#word, 0, SPARE_WORD.making)
-    this.#port.postMessage(this.#waiting)
+    const thread = this.#thread
+    if (this.#waiting === undefined || thread === undefined) return
+    if (Atomics.load(thread.word, 0) === SPARE_WORD.starting) return
+    Atomics.store(thread.word, 0, SPARE_WORD.making)
+    thread.port.postMessage(this.#waiting)
     this.#waiting = undefined
   }
 
   #look(): void {
-    if (this.#state.state !== 'making' || this.#waiting !== undefined) return
-    const word = Atomics.load(this.#word, 0)
+    const thread = this.#thread
+    if (this.#state.state !== 'making' || this.#waiting !== undefined || thread === undefined) return
+    const word = Atomics.load(thread.word, 0)
     if (word === SPARE_WORD.ready) this.#state = { state: 'ready' }
-    if (word === SPARE_WORD.failed) this.#state = { state: 'failed', error: this.#failure() }
+    if (word === SPARE_WORD.failed) this.#state = { state: 'failed', error: failureFrom(thread.port) }
   }
+}
 
-  #failure(): Error {
-    const received = receiveMessageOnPort(this.#port)
-    assert(received !== undefined, 'a failure is posted before it is signalled')
-    const wire: WireError = received.message
-    return decodeError(wire)
-  }
+/** This end of the thread. */
+interface SpareThread {
+  readonly port: MessagePort
+  readonly word: Int32Array
+}
+
+function startSpareThread(): SpareThread {
+  const { port1, port2 } = new MessageChannel()
+  const word = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)
+  port1.unref()
+  const start: SpareStart = { port: port2, word }
+  const worker = startThread('spare-worker', start, [port2])
+  // A thread that does not come up is never waited for (SM1), so its failure has nobody to tell.
+  worker.on('error', () => undefined)
+  return { port: port1, word: new Int32Array(word) }
+}
+
+function failureFrom(port: MessagePort): Error {
+  const received = receiveMessageOnPort(port)
+  assert(received !== undefined, 'a failure is posted before it is signalled')
+  const wire: WireError = received.message
+  return decodeError(wire)
 }

@@ -5,7 +5,7 @@
  */
 import { nodeDisk, openStore, UnlostError } from '../../persistence/index.ts'
 import type { Store } from '../../persistence/index.ts'
-import { isLockFresh, staleMs, systemProcesses, takeOwnership } from '../../persistence/internal.ts'
+import { isLockFresh, pause, staleMs, systemProcesses, takeOwnership } from '../../persistence/internal.ts'
 
 /** What a parent may ask for. Everything is answered with a `Reply` of the same id. */
 export type Command =
@@ -34,13 +34,7 @@ const MAILBOX = 1
 const WINDOW_BYTES = 1 << 20
 const stores = new Map<string, Store>()
 const nextOffsets = new Map<string, number>()
-const ports = {
-  disk: nodeDisk,
-  processes: systemProcesses,
-  staleMs,
-  isLockFresh,
-  pause: (durationMs: number) => new Promise<void>((resolve) => setTimeout(resolve, durationMs)),
-}
+const ports = { disk: nodeDisk, processes: systemProcesses, staleMs, isLockFresh, pause }
 
 process.on('message', (request: { id: number; command: Command }) => {
   void answer(request.id, request.command)
