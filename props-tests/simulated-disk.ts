@@ -95,6 +95,15 @@ export class SimulatedDisk implements Disk {
     return this.#handles.size
   }
 
+  /** Space that files take, in bytes. A removed file takes it until its last handle is closed. */
+  get usedBytes(): number {
+    const files = new Set<Entry>(this.#tree.files().values())
+    for (const open of this.#handles.values()) files.add(open.entry)
+    let used = 0
+    for (const file of files) used += file instanceof SimulatedFile ? file.allocatedBytes : 0
+    return used
+  }
+
   /** While true, every call that would change something fails with EROFS. */
   set isReadOnly(isReadOnly: boolean) {
     this.#gate.isReadOnly = isReadOnly
@@ -269,13 +278,8 @@ export class SimulatedDisk implements Disk {
     return this.quotaBytes !== Infinity
   }
 
-  /** A removed file takes space until its last handle is closed. */
   #freeBytes(): number {
-    const files = new Set<Entry>(this.#tree.files().values())
-    for (const open of this.#handles.values()) files.add(open.entry)
-    let used = 0
-    for (const file of files) used += file instanceof SimulatedFile ? file.allocatedBytes : 0
-    return Math.max(0, this.quotaBytes - used)
+    return Math.max(0, this.quotaBytes - this.usedBytes)
   }
 }
 

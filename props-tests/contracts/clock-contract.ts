@@ -17,7 +17,7 @@ export interface ClockWorld {
 
 export function clockContract(label: string, makeWorld: () => ClockWorld): void {
   describe(`clock contract: ${label}`, () => {
-    it('K1: the monotonic clock never goes back, and grows with time', async () => {
+    it('CL1: the monotonic clock never goes back, and grows with time', async () => {
       const { clock, pass } = makeWorld()
       const before = clock.monotonicMs()
       await pass(5)
@@ -26,7 +26,7 @@ export function clockContract(label: string, makeWorld: () => ClockWorld): void 
       assert.ok(clock.monotonicMs() >= after)
     })
 
-    it('K1: the wall clock counts milliseconds since 1970', async () => {
+    it('CL1: the wall clock counts milliseconds since 1970', async () => {
       const { clock, pass } = makeWorld()
       const before = clock.nowMs()
       assert.ok(before > Date.UTC(2020), 'a plausible year')
@@ -34,7 +34,7 @@ export function clockContract(label: string, makeWorld: () => ClockWorld): void 
       assert.ok(clock.nowMs() >= before + 3)
     })
 
-    it('K2: a task runs once, and not before its delay has passed', async () => {
+    it('CL2: a task runs once, and not before its delay has passed', async () => {
       const { clock, pass } = makeWorld()
       const startMs = clock.monotonicMs()
       const ranAt: number[] = []
@@ -44,7 +44,7 @@ export function clockContract(label: string, makeWorld: () => ClockWorld): void 
       assert.ok((ranAt[0] ?? 0) - startMs >= 9, 'not early')
     })
 
-    it('K2: tasks run in the order of their delays, not of their making', async () => {
+    it('CL2: tasks run in the order of their delays, not of their making', async () => {
       const { clock, pass } = makeWorld()
       const ran: string[] = []
       clock.schedule(20, () => ran.push('late'))
@@ -53,7 +53,7 @@ export function clockContract(label: string, makeWorld: () => ClockWorld): void 
       assert.deepEqual(ran, ['early', 'late'])
     })
 
-    it('K2: a delay longer than a timer of Node.js can hold does not fire at once', async () => {
+    it('CL2: a delay longer than a timer of Node.js can hold does not fire at once', async () => {
       const { clock, pass } = makeWorld()
       let hasRun = false
       const cancel = clock.schedule(2 ** 31 + 10, () => {
@@ -64,7 +64,7 @@ export function clockContract(label: string, makeWorld: () => ClockWorld): void 
       assert.equal(hasRun, false)
     })
 
-    it('K2: a delay of zero or less runs, but not within the call', async () => {
+    it('CL2: a delay of zero or less runs, but not within the call', async () => {
       const { clock, pass } = makeWorld()
       let runs = 0
       clock.schedule(0, () => (runs += 1))
@@ -74,7 +74,7 @@ export function clockContract(label: string, makeWorld: () => ClockWorld): void 
       assert.equal(runs, 2)
     })
 
-    it('K2: a cancelled task never runs, and cancelling late or twice is harmless', async () => {
+    it('CL2: a cancelled task never runs, and cancelling late or twice is harmless', async () => {
       const { clock, pass } = makeWorld()
       let runs = 0
       const cancel = clock.schedule(1, () => (runs += 1))
@@ -86,7 +86,7 @@ export function clockContract(label: string, makeWorld: () => ClockWorld): void 
       assert.equal(runs, 1)
     })
 
-    it('K3: deferred tasks run after the promises of the turn, in order', async () => {
+    it('CL3: deferred tasks run after the promises of the turn, in order', async () => {
       const { clock, pass } = makeWorld()
       const ran: string[] = []
       clock.defer(() => ran.push('first'))

@@ -64,23 +64,30 @@ const fault: fc.Arbitrary<DiskFault> = fc.oneof(
   }),
 )
 
+/** Around the size of a segment, which is what a journal asks for. */
+const freeBytes = fc.oneof(fc.constantFrom(0, 4096), fc.integer({ min: 0, max: 150_000 }))
+
 /** What may go wrong in a random run. */
 export interface RunKinds {
   readonly crashes: boolean
   readonly faults: boolean
+  /** Whether the disk may have too little space. */
+  readonly full: boolean
 }
 
-function commandOf({ crashes, faults }: RunKinds): fc.Arbitrary<Command> {
+function commandOf({ crashes, faults, full }: RunKinds): fc.Arbitrary<Command> {
   const deaths = fc.array(crash, { minLength: 1, maxLength: 3 })
   return fc
     .record({
       work,
       crashes: crashes ? fc.option(deaths, { nil: undefined, freq: 2 }) : fc.constant(undefined),
+      freeBytes: full ? fc.option(freeBytes, { nil: undefined, freq: 3 }) : fc.constant(undefined),
       fault: faults ? fc.option(fault, { nil: undefined, freq: 2 }) : fc.constant(undefined),
     })
     .map((made) => ({
       work: made.work,
       ...(made.crashes === undefined ? {} : { crashes: made.crashes }),
+      ...(made.freeBytes === undefined ? {} : { freeBytes: made.freeBytes }),
       ...(made.fault === undefined ? {} : { fault: made.fault }),
     }))
 }
@@ -95,7 +102,7 @@ export function journalProperty(
   return fc.property(commands, (all) => {
     const run = new JournalRun(subject)
     for (const command of all) run.step(command)
-    run.check()
+    run.finish()
     seen(run)
   })
 }

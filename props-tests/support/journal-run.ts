@@ -11,7 +11,7 @@
  * JR4. The same commands on the same subject make the same calls.
  */
 import assert from 'node:assert/strict'
-import { UnlostError } from '../../persistence/index.ts'
+import { BrokenError, DiskFullError, UnlostError } from '../../persistence/index.ts'
 import type {
   Batch,
   Committed,
@@ -83,6 +83,8 @@ export interface Command {
   readonly crashes?: readonly Crash[]
   /** Strikes during the work; the work may fail by it, but then says how. */
   readonly fault?: DiskFault
+  /** From this command on the disk has so many bytes free, until another command says otherwise. */
+  readonly freeBytes?: number
 }
 
 /** A broken guarantee. */
@@ -148,6 +150,16 @@ export class JournalRun {
     return disk.changes - before
   }
 
+  /** With space and without faults a journal that is open must take more (`stuck`), and must hold what it should. */
+  finish(): void {
+    this.disk.quotaBytes = Infinity
+    const { confirmed } = this.counts
+    this.step({ work: { do: 'commit', runs: [{ mailbox: 1, count: 1, size: 900 }], events: [9] } })
+    if (this.counts.confirmed === confirmed)
+      throw new ViolationError('stuck', 'a healthy disk, and no commit')
+    this.check()
+  }
+
   /** Reads all that is needed and compares it. */
   check(): void {
     const [model] = this.#models
@@ -156,8 +168,9 @@ export class JournalRun {
     if (found.length > 0) throw violation(found, 'while it was open')
   }
 
-  #carryOut({ work, crashes, fault }: Command): End {
+  #carryOut({ work, crashes, fault, freeBytes }: Command): End {
     const [crash] = crashes ?? []
+    if (freeBytes !== undefined) this.disk.quotaBytes = this.disk.usedBytes + freeBytes
     if (crash !== undefined) this.disk.crashAt(this.disk.changes + crash.call, crash.moment, 'changes')
     if (fault !== undefined) this.disk.addFault(fault)
     try {
@@ -187,13 +200,10 @@ export class JournalRun {
     this.#models = models
     if (this.disk.isCrashed) return 'dead'
     if (!(error instanceof UnlostError)) throw new ViolationError('untyped-error', String(error), error)
-    if (error.outcome !== 'not-written') {
-      this.counts.unknown += 1
-      return 'dead'
-    }
-    this.counts.refused += 1
-    this.#models = [models[0]]
-    return 'open'
+    const isAbsent = error.outcome === 'not-written'
+    if (isAbsent) this.#models = [models[0]]
+    this.counts[isAbsent ? 'refused' : 'unknown'] += 1
+    return isAbsent && !(error instanceof BrokenError) ? 'open' : 'dead'
   }
 
   #plan(work: Work, before: LogModel): { act: () => void; after: LogModel } {
@@ -306,8 +316,16 @@ export class JournalRun {
       return this.#subject.open(disk, this.#lives)
     } catch (error) {
       if (disk.isCrashed) return undefined
+      if (error instanceof DiskFullError && disk.quotaBytes !== Infinity) return this.#openWithSpace(disk)
       throw new ViolationError('false-refusal', String(error), error)
     }
+  }
+
+  /** A full disk may refuse an opening, but only for as long as it is full. */
+  #openWithSpace(disk: SimulatedDisk): JournalLike | undefined {
+    this.counts.refused += 1
+    disk.quotaBytes = Infinity
+    return this.#open(disk)
   }
 
   #settle(view: LogView): LogModel {

@@ -76,6 +76,14 @@ export class LogModel {
     return new Map([...this.#mailboxes].map(([id, { next }]) => [id, Math.max(0, next - keep)]))
   }
 
+  /** Every run that is needed, by mailbox. */
+  runs(): Map<number, Run[]> {
+    const needed = [...this.#mailboxes].map(([id, { runs, trimmed }]) => {
+      return [id, runs.filter((run) => run.firstOffset + run.count > trimmed)] as const
+    })
+    return new Map(needed)
+  }
+
   /** What a store in exactly this state would say of itself, with nothing more than is needed. */
   asRecovered(): Shown {
     const ranges = [...this.#mailboxes].map(

@@ -10,6 +10,7 @@ import { BrokenError, CorruptError } from '../../persistence/index.ts'
 import type { Batch, Committed, Disk, FileHandle } from '../../persistence/index.ts'
 import { wrapDisk } from './disk-wrapper.ts'
 import type { JournalLike, Subject } from './journal-run.ts'
+import { directory as home } from './journal-subject.ts'
 
 /** What a run needs to meet the bug: crashes alone, a sync that fails, or damage. */
 export type Trigger = 'crash' | 'failed-sync' | 'damage'
@@ -146,7 +147,7 @@ function cutAtDamage(right: Subject): Subject {
 }
 
 function cutFile(disk: Disk, damage: { file: string; start: number }): void {
-  const file = disk.open(damage.file, 'write')
+  const file = disk.open(`${home}/${damage.file}`, 'write')
   const size = disk.size(file)
   disk.write(file, new Uint8Array(Math.max(0, size - damage.start)), damage.start)
   disk.sync(file)
