@@ -1,0 +1,118 @@
+/**
+ * Lives of one child on one directory, each ended by SIGKILL at a random moment, then one that drains.
+ *
+ * Owns: how often, and when, the child is killed. Leaves judging to `kill-witness.ts`.
+ * For longer campaigns: `node --import tsx props-tests/processes/kill-campaign.ts 500 [seed]`.
+ *
+ * KC1. A seed decides after which line of which life the child is killed; the machine's timing decides the rest.
+ */
+import assert from 'node:assert/strict'
+import * as fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { SimulatedRandom } from '../index.ts'
+import { runSeed } from '../support/seed.ts'
+import { ChildLife } from './child-process.ts'
+import { Witness } from './kill-witness.ts'
+import type { Line, Orders } from './kill-words.ts'
+
+export interface CampaignPlan {
+  readonly kills: number
+  readonly seed: number
+  readonly directory: string
+  /** Let the child confirm before it writes. Default false. */
+  readonly early?: boolean
+  /** Told after each life. */
+  readonly progress?: (life: number, witness: Witness) => void
+}
+
+const SENDS_A_LIFE = 80
+/** Of the lines of a life; many die while opening, and some after all is sent. */
+const LINES_MAX = 400
+const SPIN_MAX_MS = 3
+
+/** Resolves with the book when all is drained; rejects at the first broken guarantee. */
+export async function killCampaign(plan: CampaignPlan): Promise<Witness> {
+  const { kills, seed, directory, progress, early = false } = plan
+  const random = new SimulatedRandom(seed)
+  const witness = new Witness()
+  for (let life = 1; life <= kills; life += 1) {
+    const lines = random.choose(4) === 0 ? random.choose(4) : random.choose(LINES_MAX)
+    const orders = {
+      mode: 'work',
+      directory,
+      life,
+      again: witness.unknown,
+      sends: SENDS_A_LIFE,
+      early,
+    } as const
+    await within(`life ${life}, killed after ${lines} lines`, seed, () =>
+      dieAfter({ witness, orders, lines, spinMs: random.fraction() * SPIN_MAX_MS }),
+    )
+    progress?.(life, witness)
+  }
+  await within('the last life', seed, () => liveToTheEnd(witness, directory, kills + 1))
+  return witness
+}
+
+async function within(where: string, seed: number, run: () => Promise<void>): Promise<void> {
+  try {
+    await run()
+  } catch (error) {
+    assert.fail(`seed ${seed}, ${where}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+interface Life {
+  readonly witness: Witness
+  readonly orders: Orders
+  readonly lines: number
+  readonly spinMs: number
+}
+
+async function dieAfter({ witness, orders, lines, spinMs }: Life): Promise<void> {
+  let seen = 0
+  const child: ChildLife = new ChildLife({
+    script: 'kill-child.ts',
+    orders,
+    onLine: (line) => {
+      witness.note(line as Line)
+      seen += 1
+      if (seen !== lines + 1) return
+      spin(spinMs)
+      child.signal('SIGKILL')
+    },
+  })
+  const { code, signal, stderr } = await child.over
+  const isKilled = signal === 'SIGKILL'
+  assert.ok(isKilled || code === 0, `it ended by itself: code ${code}, ${stderr}`)
+}
+
+async function liveToTheEnd(witness: Witness, directory: string, life: number): Promise<void> {
+  const orders: Orders = { mode: 'drain', directory, life, again: [], sends: 0 }
+  const child = new ChildLife({
+    script: 'kill-child.ts',
+    orders,
+    onLine: (line) => witness.note(line as Line),
+  })
+  const { code, stderr } = await child.over
+  assert.equal(code, 0, stderr)
+  witness.checkDrained()
+}
+
+/** Lets a little time pass that no event of the child decides. */
+function spin(ms: number): void {
+  const endMs = performance.now() + ms
+  while (performance.now() < endMs);
+}
+
+async function main([kills = '200', seed = String(runSeed)]: readonly string[]): Promise<void> {
+  const directory = join(fs.mkdtempSync(join(tmpdir(), 'unlost-kill-')), 'data')
+  const progress = (life: number, { counts }: Witness): void => console.log(`life ${life}`, counts)
+  const { counts } = await killCampaign({ kills: Number(kills), seed: Number(seed), directory, progress })
+  console.log(`${kills} kills, seed ${seed}: nothing lost`, counts)
+  fs.rmSync(directory, { recursive: true })
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main(process.argv.slice(2))
