@@ -14,7 +14,7 @@ import { readChosen, startOf } from './choose-segments.ts'
 import { viewOf, putU64, align8 } from './bytes.ts'
 import { corrupt } from './damage.ts'
 import type { Disk } from './disk.ts'
-import { isFull, pathIn } from './disk-faults.ts'
+import { faultCode, isFull, pathIn } from './disk-faults.ts'
 import { closingBytes, frameBytesMax, headerBytes, reserveBytes } from './limits.ts'
 import { segmentName } from './names.ts'
 import type { Random } from './random.ts'
@@ -122,7 +122,8 @@ function makeSized(disk: Disk, file: PreparedFile): PreparedFile {
     makeZeros(disk, file.path, file.sizeBytes)
     return file
   } catch (error) {
-    removeQuietly(disk, file.path)
+    // A file that was there before is not ours to remove.
+    if (faultCode(error) !== 'EEXIST') removeQuietly(disk, file.path)
     throw error
   }
 }

@@ -15,6 +15,7 @@ import type { Disk } from './disk.ts'
 import { faultCode, openingError, pathIn } from './disk-faults.ts'
 import { LockedError } from './errors.ts'
 import { closedName, ownerName, readName } from './names.ts'
+import type { FileName } from './names.ts'
 import { decodeIdentity, encodeIdentity } from './owner-identity.ts'
 import type { OwnerIdentity } from './owner-identity.ts'
 import { makeSmall, readSmall } from './small-file.ts'
@@ -24,22 +25,24 @@ const recordBytesMax = 64 * 1024
 /** How the last owner that served ended. */
 export type PreviousEnd = 'none' | 'closed' | 'crashed'
 
-/** The newest owner file of a directory. */
+/** The newest owner of a directory. */
 export interface OwnerSight {
+  /** The highest epoch in any file name: also that of an owner whose file somebody removed. */
   readonly epoch: number
-  /** Undefined when the file is half written or cannot be understood. */
+  /** Undefined when the file is half written or cannot be understood, or is gone. */
   readonly identity: OwnerIdentity | undefined
-  /** Whether it noted that it ended. */
+  /** Whether it noted that it ended, or its file is gone: then it has been fenced by that. */
   readonly closed: boolean
 }
 
 /** The newest owner, or undefined when nobody ever claimed the directory. */
 export function newestOwner(disk: Disk, directory: string): OwnerSight | undefined {
-  const epoch = ownerEpochs(disk, directory).at(-1)
+  const epoch = epochsIn(disk, directory, anyEpoch).at(-1)
   if (epoch === undefined) return undefined
   const bytes = readIfThere(disk, pathIn(directory, ownerName(epoch)))
+  if (bytes === undefined) return { epoch, identity: undefined, closed: true }
   const closed = disk.kind(pathIn(directory, closedName(epoch))) === 'file'
-  return { epoch, identity: bytes === undefined ? undefined : decodeIdentity(bytes), closed }
+  return { epoch, identity: decodeIdentity(bytes), closed }
 }
 
 /**
@@ -61,7 +64,7 @@ export function claim(
     abandon(disk, directory, epoch)
     throw openingError(error, directory)
   }
-  if (ownerEpochs(disk, directory).at(-1) === epoch) return new Claim(disk, directory, epoch)
+  if (epochsIn(disk, directory, ownerEpoch).at(-1) === epoch) return new Claim(disk, directory, epoch)
   // We looked so long ago that this epoch had come and gone: its file must not come back to life.
   disk.remove(pathIn(directory, ownerName(epoch)))
   throw lost(directory, epoch, undefined)
@@ -107,7 +110,9 @@ export class Claim {
 
   /** Places below which the owners that are still on record know the journal to be durable. */
   floors(): Floor[] {
-    const records = ownerEpochs(this.#disk, this.#directory).map((epoch) => this.closedRecord(epoch))
+    const records = epochsIn(this.#disk, this.#directory, closedEpoch).map((epoch) =>
+      this.closedRecord(epoch),
+    )
     return records.flatMap((record) => (record?.floor === undefined ? [] : [record.floor]))
   }
 
@@ -140,7 +145,8 @@ export class Claim {
   }
 
   #previousEnd(): PreviousEnd {
-    const before = ownerEpochs(this.#disk, this.#directory).filter((epoch) => epoch < this.epoch)
+    const before = epochsIn(this.#disk, this.#directory, ownerEpoch).filter((epoch) => epoch < this.epoch)
+    if (before.length === 0) return this.epoch === 1 ? 'none' : 'crashed'
     for (const epoch of before.reverse()) {
       const record = this.closedRecord(epoch)
       if (record === undefined) return 'crashed'
@@ -150,13 +156,17 @@ export class Claim {
   }
 }
 
-function ownerEpochs(disk: Disk, directory: string): number[] {
-  const epochs: number[] = []
-  for (const name of disk.list(directory)) {
+const ownerEpoch = (name: FileName): number | undefined => (name.kind === 'owner' ? name.epoch : undefined)
+const closedEpoch = (name: FileName): number | undefined => (name.kind === 'closed' ? name.epoch : undefined)
+const anyEpoch = (name: FileName): number | undefined => ('epoch' in name ? name.epoch : undefined)
+
+/** The epochs that `pick` finds in the names of our files, ascending. */
+function epochsIn(disk: Disk, directory: string, pick: (name: FileName) => number | undefined): number[] {
+  const epochs = disk.list(directory).map((name) => {
     const read = readName(name)
-    if (read?.kind === 'owner') epochs.push(read.epoch)
-  }
-  return epochs.sort((a, b) => a - b)
+    return read === undefined ? undefined : pick(read)
+  })
+  return epochs.filter((epoch) => epoch !== undefined).sort((a, b) => a - b)
 }
 
 function readIfThere(disk: Disk, path: string): Uint8Array | undefined {
