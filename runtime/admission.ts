@@ -14,7 +14,7 @@ import { ClosedError, FencedError, type UnlostError } from '../persistence/index
 import type { Broker, BrokerListener } from './broker.ts'
 import type { Cancel, Clock } from './clock.ts'
 import { Deadlines } from './deadlines.ts'
-import { BackpressureError, TimeoutError } from './errors.ts'
+import { BackpressureError, TimeoutError, withOutcome } from './errors.ts'
 import type { EventHub } from './events.ts'
 import { Fifo } from './fifo.ts'
 import type { Limits } from './limits.ts'
@@ -25,6 +25,8 @@ import { Window } from './window.ts'
 export interface AdmissionParts {
   /** Whose sends they are, for words: `producer 'a' of topic 'b'`. */
   readonly who: string
+  /** How long `ready` waits. */
+  readonly readyTimeoutMs: number
   readonly broker: Broker
   readonly clock: Clock
   readonly hub: EventHub
@@ -33,6 +35,9 @@ export interface AdmissionParts {
 }
 
 const NOT_WRITTEN = { outcome: 'not-written' } as const
+
+/** So many that were given up may stay in the queue whatever its length. */
+const HUSKS_MAX = 64
 
 export class Admission implements BrokerListener {
   readonly #parts: AdmissionParts
@@ -44,8 +49,12 @@ export class Admission implements BrokerListener {
   readonly #deadlines: Deadlines<SendUnit>
   #holding = false
   #ending: UnlostError | undefined
+  /** Why nothing may be written any more, not even what was taken before. */
+  #over: UnlostError | undefined
   #refusal: UnlostError | undefined
-  #onRoom: (() => void)[] = []
+  /** Units among those that wait that were given up meanwhile. */
+  #husks = 0
+  readonly #onRoom = new Set<(error?: UnlostError) => void>()
   #drained: () => void = () => {}
   #letGo: Cancel = () => {}
 
@@ -69,6 +78,11 @@ export class Admission implements BrokerListener {
     return this.#ending
   }
 
+  /** Why what was taken may not be written either, if so. */
+  get over(): UnlostError | undefined {
+    return this.#over
+  }
+
   /** Counts a send from its call on. */
   watch(unit: SendUnit): void {
     if (this.#pending.size === 0) this.#letGo = this.#parts.clock.hold()
@@ -78,6 +92,7 @@ export class Admission implements BrokerListener {
 
   /** The messages of a unit are made: it goes on, or waits for room. */
   enter(unit: SendUnit): void {
+    if (this.#over !== undefined) return unit.giveUp(this.#over)
     if (!this.#holding) return this.#admit(unit)
     if (!this.#window.mayWait(unit)) return unit.giveUp(this.#tooMany())
     this.#window.wait(unit)
@@ -91,21 +106,46 @@ export class Admission implements BrokerListener {
     if (this.#pending.size > 0) return
     this.#letGo()
     this.#drained()
+    if (this.#over !== undefined) this.#dispose()
+  }
+
+  /** A send whose schema answers later is counted while it does; false when there are too many. */
+  prepare(bytes: number): boolean {
+    return this.#window.prepare(bytes)
+  }
+
+  prepared(bytes: number): void {
+    this.#window.prepared(bytes)
+  }
+
+  refuseAsTooMany(unit: SendUnit): void {
+    unit.giveUp(this.#tooMany())
   }
 
   /** The unit was written, or never will be. */
   left(unit: SendUnit): void {
     if (unit.isAdmitted) this.#window.leave(unit)
+    if (unit.isWaiting) this.#noteHusk()
     this.#stopWaiting(unit)
     if (this.#holding && this.#window.hasRoom) this.#step({ type: 'ROOM' })
   }
 
-  /** Resolves when a send would not have to wait. */
+  /** Resolves when a send would not have to wait; rejects after `readyTimeoutMs`, or at the end. */
   ready(): Promise<void> {
     if (this.#ending !== undefined) return Promise.reject(this.#ending)
     if (!this.#holding) return Promise.resolve()
+    const { clock, readyTimeoutMs } = this.#parts
     return new Promise((resolve, reject) => {
-      this.#onRoom.push(() => (this.#ending === undefined ? resolve() : reject(this.#ending)))
+      const letGo = clock.hold()
+      const cancel = clock.schedule(readyTimeoutMs, () => tell(this.#refusal ?? noRoom(readyTimeoutMs)))
+      const tell = (error = this.#ending): void => {
+        this.#onRoom.delete(tell)
+        cancel()
+        letGo()
+        if (error === undefined) resolve()
+        else reject(error)
+      }
+      this.#onRoom.add(tell)
     })
   }
 
@@ -113,8 +153,10 @@ export class Admission implements BrokerListener {
   fence(): void {
     const error = new FencedError(`${this.#parts.who} was opened again`, NOT_WRITTEN)
     this.#ending ??= error
+    this.#over ??= error
     for (const unit of [...this.#pending]) if (unit.outcome === 'not-written') unit.giveUp(error)
     this.#step({ type: 'FENCED' })
+    if (this.#pending.size === 0) this.#dispose()
   }
 
   async close(): Promise<void> {
@@ -122,6 +164,12 @@ export class Admission implements BrokerListener {
     this.#step({ type: 'CLOSE' })
     if (this.#pending.size > 0) await new Promise<void>((resolve) => (this.#drained = resolve))
     this.#step({ type: 'DRAINED' })
+    this.#tellRoom()
+    this.#dispose()
+  }
+
+  /** Nothing of this producer waits for anything any more. */
+  #dispose(): void {
     this.#deadlines.close()
     this.#parts.broker.unlisten(this)
   }
@@ -140,7 +188,10 @@ export class Admission implements BrokerListener {
   arrived(): void {}
 
   ended(error: UnlostError): void {
-    this.#ending ??= error
+    // Whatever became of the batch that failed: what waits here was never part of it.
+    const ending = withOutcome(error, 'not-written')
+    this.#ending ??= ending
+    this.#over ??= ending
     this.#step({ type: error instanceof FencedError ? 'FENCED' : 'FAILED' })
   }
 
@@ -157,7 +208,8 @@ export class Admission implements BrokerListener {
       const unit = this.#waiting.shift()
       if (unit === undefined) break
       this.#stopWaiting(unit)
-      if (!unit.isTold) this.#admit(unit)
+      if (unit.withdrawn) this.#husks -= 1
+      else this.#admit(unit)
     }
     if (!this.#isHolding()) this.#tellRoom()
   }
@@ -165,6 +217,14 @@ export class Admission implements BrokerListener {
   /** Admitting may fill the window, which a check of the field alone would not see. */
   #isHolding(): boolean {
     return this.#holding
+  }
+
+  /** Those given up leave the queue now and then: it must not grow while the disk is full. */
+  #noteHusk(): void {
+    this.#husks += 1
+    if (this.#husks < HUSKS_MAX || this.#husks * 2 < this.#waiting.size) return
+    this.#waiting.filter((unit) => !unit.withdrawn)
+    this.#husks = 0
   }
 
   #stopWaiting(unit: SendUnit): void {
@@ -177,13 +237,12 @@ export class Admission implements BrokerListener {
     for (const unit of this.#waiting.drain()) {
       unit.giveUp(error ?? new ClosedError(`${this.#parts.who} was closed`, NOT_WRITTEN))
     }
+    this.#husks = 0
     this.#tellRoom()
   }
 
   #tellRoom(): void {
-    const waiting = this.#onRoom
-    this.#onRoom = []
-    for (const tell of waiting) tell()
+    for (const tell of [...this.#onRoom]) tell()
   }
 
   #overdue(unit: SendUnit): void {
@@ -201,6 +260,10 @@ export class Admission implements BrokerListener {
       NOT_WRITTEN,
     )
   }
+}
+
+function noRoom(timeoutMs: number): TimeoutError {
+  return new TimeoutError(`there was no room for another send within ${timeoutMs} ms`, NOT_WRITTEN)
 }
 
 function timedOut(unit: SendUnit): TimeoutError {

@@ -7,16 +7,19 @@
  * BD1. It reads the ledger and changes nothing: a refused batch leaves no trace.
  * BD2. Offsets follow each mailbox's end, sequences each producer's last; anything else is a `SequenceError`.
  * BD3. One advance per producer and mailbox stands behind the messages it covers.
+ * BD4. What interceptors do to a message is checked before any message of its unit is written: a throw, an answer that
+ *     comes later, headers that are not texts, or more bytes than the batch has room for refuse the unit.
  */
-import type { Batch, Run } from '../persistence/index.ts'
+import { TooLargeError, type Batch, type Run } from '../persistence/index.ts'
 import { ByteWriter } from './bytes.ts'
-import { InterceptorError, SequenceError } from './errors.ts'
-import type { Hooks } from './interceptor.ts'
+import { InterceptorError, SequenceError, wordsOf } from './errors.ts'
+import type { Hooks, Interceptor } from './interceptor.ts'
 import { toRanges } from './interval-set.ts'
 import type { Lane } from './lane.ts'
 import { writeEvent, type Identified, type LedgerEvent } from './ledger-event.ts'
 import { MailboxDraft } from './mailbox-draft.ts'
 import type { Outgoing, Slot } from './outgoing.ts'
+import { headersRule } from './send-options.ts'
 
 interface LeaseDraft {
   readonly lane: Lane
@@ -44,6 +47,7 @@ export class BatchDraft {
   readonly #acks = new Map<Lane, number[]>()
   readonly #leases: LeaseDraft[] = []
   #messages = 0
+  #roomBytes = Number.POSITIVE_INFINITY
 
   constructor(hooks: Hooks, nowMs: number) {
     this.#hooks = hooks
@@ -60,7 +64,15 @@ export class BatchDraft {
   }
 
   event(event: LedgerEvent): void {
+    // What was asked for before a group is moved must not be done to the group after it.
+    if (event.kind === 'seek') this.#flush()
     this.#events.push(event)
+  }
+
+  #flush(): void {
+    this.#events.push(...this.#leaseEvents(), ...this.#ackEvents())
+    this.#leases.length = 0
+    this.#acks.clear()
   }
 
   ack(lane: Lane, offset: number): void {
@@ -73,8 +85,14 @@ export class BatchDraft {
     this.#leases.push({ lane, attempt, offsets })
   }
 
+  /** How many bytes interceptors may add to what the units said that they take. */
+  set roomBytes(bytes: number) {
+    this.#roomBytes = bytes
+  }
+
   /** Adds messages, all or none. */
   messages(batch: readonly Outgoing[]): void {
+    for (const message of batch) message.restart()
     const [first] = batch
     if (batch.length === 1 && first?.messageId === undefined) return this.#alone(first)
     const fresh = this.#withoutRepeats(batch)
@@ -83,6 +101,7 @@ export class BatchDraft {
       this.#stamp(message, last)
       if (message.sequence !== 0) last.set(message.slot, message.sequence)
     }
+    this.#makeRoom(fresh)
     for (const message of fresh) this.#append(message)
     for (const message of batch) if (message.offset < 0) message.original = this.#originalOf(message)
   }
@@ -91,6 +110,7 @@ export class BatchDraft {
   #alone(message: Outgoing | undefined): void {
     if (message === undefined) return
     this.#stamp(message, undefined)
+    if (message.hasOtherHeaders) this.#makeRoom([message])
     this.#append(message)
   }
 
@@ -99,7 +119,6 @@ export class BatchDraft {
     if (batch.every((message) => message.messageId === undefined)) return batch
     const seen = new Set<string>()
     return batch.filter((message) => {
-      message.offset = -1
       if (message.messageId === undefined) return true
       const key = idKey(message)
       if (seen.has(key) || this.#originalOf(message) !== undefined) return false
@@ -116,15 +135,8 @@ export class BatchDraft {
   #stamp(message: Outgoing, last: ReadonlyMap<Slot, number> | undefined): void {
     const { slot } = message
     message.lastSequence = last?.get(slot) ?? this.#draftOf(slot)?.sequence ?? slot.progress.sequence
-    message.sequence = 0
-    for (const interceptor of this.#hooks.onSend) {
-      try {
-        interceptor.onSend?.(message)
-      } catch (cause) {
-        const words = `interceptor '${interceptor.name}' refused a send: ${String(cause)}`
-        throw new InterceptorError(words, { cause, outcome: 'not-written' })
-      }
-    }
+    for (const interceptor of this.#hooks.onSend) intercept(interceptor, message)
+    if (message.hasOtherHeaders) checkHeaders(message)
     const expected = message.lastSequence + 1
     if (message.sequence === 0 || message.sequence === expected) return
     throw new SequenceError(
@@ -132,6 +144,17 @@ export class BatchDraft {
         `expected sequence ${expected}, got ${message.sequence}`,
       { outcome: 'not-written' },
     )
+  }
+
+  /** Interceptors may have made messages larger than their unit said. */
+  #makeRoom(messages: readonly Outgoing[]): void {
+    let grown = 0
+    for (const message of messages) if (message.hasOtherHeaders) grown += Math.max(0, message.grownBytes)
+    if (grown > this.#roomBytes) {
+      const words = `interceptors made the headers ${grown} bytes larger; the batch has room for ${this.#roomBytes}`
+      throw new TooLargeError(words, NOT_WRITTEN)
+    }
+    this.#roomBytes -= grown
   }
 
   #append(message: Outgoing): void {
@@ -211,6 +234,32 @@ export class BatchDraft {
       yield { kind: 'ack', group: lane.group, mailbox: lane.mailbox, ranges: toRanges(offsets) }
     }
   }
+}
+
+const NOT_WRITTEN = { outcome: 'not-written' } as const
+
+function intercept(interceptor: Interceptor, message: Outgoing): void {
+  let answer: unknown
+  try {
+    answer = interceptor.onSend?.(message)
+  } catch (cause) {
+    const words = `interceptor '${interceptor.name}' refused a send: ${wordsOf(cause)}`
+    throw new InterceptorError(words, { cause, ...NOT_WRITTEN })
+  }
+  if (!(answer instanceof Promise)) return
+  // What it will say comes too late; a failure must not surface on its own.
+  answer.catch(() => {})
+  const words = `interceptor '${interceptor.name}': onSend must answer at once, not by a promise`
+  throw new InterceptorError(words, NOT_WRITTEN)
+}
+
+function checkHeaders(message: Outgoing): void {
+  try {
+    headersRule(message.headers ?? {}, 'the headers that an interceptor set')
+  } catch (cause) {
+    throw new InterceptorError(wordsOf(cause), { cause, ...NOT_WRITTEN })
+  }
+  if (message.headers !== undefined) message.headers = { ...message.headers }
 }
 
 export interface FinishedBatch {

@@ -10,7 +10,7 @@ import { TooLargeError } from '../persistence/index.ts'
 import { toMs } from './clock.ts'
 import type { Delivery } from './delivery.ts'
 import type { DueClock } from './due-clock.ts'
-import { InvalidOptionError, InvalidValueError } from './errors.ts'
+import { InvalidOptionError, InvalidValueError, wordsOf } from './errors.ts'
 import type { TopicState } from './ledger.ts'
 import type { Limits } from './limits.ts'
 import { DeliveredMessage } from './message.ts'
@@ -68,7 +68,10 @@ export class Binding<Input, Value> implements Writing<Input>, Reading<Value> {
   /** The message to send: at once, or as a promise when the schema answers later. */
   outgoing(sender: Sender, input: Input, options: SendOptions): Outgoing | Promise<Outgoing> {
     const value = checkValue(this.topic, input)
-    if (value instanceof Promise) return value.then((checked) => this.#encode(sender, checked, options))
+    if (value instanceof Promise) {
+      const asked = copyOf(options)
+      return value.then((checked) => this.#encode(sender, checked, asked))
+    }
     return this.#encode(sender, value, options)
   }
 
@@ -127,10 +130,16 @@ export class Binding<Input, Value> implements Writing<Input>, Reading<Value> {
   }
 }
 
+/** The caller may change its options while the schema is at work. */
+function copyOf(options: SendOptions): SendOptions {
+  const { headers } = options
+  return headers === undefined ? { ...options } : { ...options, headers: { ...headers } }
+}
+
 function runKey<Value>(key: (value: Value) => string, value: Value, topic: string): string {
   try {
     return key(value)
   } catch (cause) {
-    throw new InvalidValueError(`topic '${topic}': the key function threw: ${String(cause)}`, [], cause)
+    throw new InvalidValueError(`topic '${topic}': the key function threw: ${wordsOf(cause)}`, [], cause)
   }
 }

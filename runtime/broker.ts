@@ -20,12 +20,12 @@ import {
   TooLargeError,
   UnlostError,
   type Committed,
-  type Outcome,
   type Store,
 } from '../persistence/index.ts'
 import { BatchDraft, type FinishedBatch } from './batch-draft.ts'
 import type { Cancel, Clock } from './clock.ts'
 import type { DueClock } from './due-clock.ts'
+import { withOutcome, wordsOf } from './errors.ts'
 import type { EventHub } from './events.ts'
 import { Inbox } from './inbox.ts'
 import type { Hooks } from './interceptor.ts'
@@ -71,6 +71,7 @@ export class Broker {
   #committing = false
   #failure: UnlostError | undefined
   #refusal: UnlostError | undefined
+  #isFull = false
   #cancelRetry: Cancel = no
   #cancelOverdue: Cancel = no
   #onClosed: (() => void)[] = []
@@ -83,7 +84,7 @@ export class Broker {
       armRetry: ({ attempt }) => this.#armRetry(attempt),
       disarmRetry: () => this.#cancelRetry(),
       announceFull: () => this.#announceFull(),
-      announceSpace: () => this.#each((listener) => listener.messagesTaken()),
+      announceSpace: () => this.#announceSpace(),
       announceStalled: ({ cause }) => parts.hub.emit('stalled', { cause, stalledMs: parts.limits.stallMs }),
       announceBroken: () => this.#announceBroken(),
       failPending: ({ why }) => this.#failPending(why),
@@ -92,8 +93,10 @@ export class Broker {
     }
   }
 
+  /** Tells from now on; also that messages are refused already. */
   listen(listener: BrokerListener): void {
     this.#listeners.add(listener)
+    if (this.#isFull && this.#refusal !== undefined) listener.messagesRefused(this.#refusal)
   }
 
   unlisten(listener: BrokerListener): void {
@@ -103,6 +106,10 @@ export class Broker {
   /** Why nothing can be written any more, if so. */
   get failure(): UnlostError | undefined {
     return this.#failure
+  }
+
+  get batchBytesMax(): number {
+    return this.#parts.store.limits.batchBytesMax
   }
 
   /** Takes a unit; it will be confirmed or refused. */
@@ -141,10 +148,10 @@ export class Broker {
     const draft = new BatchDraft(this.#parts.hooks, this.#parts.dueClock.nowMs())
     try {
       await this.#parts.upkeep.run()
-      this.#inFlight = this.#build(
-        draft,
-        this.#inbox.take(scope, Math.min(limits.batchBytes, store.limits.batchBytesMax)),
-      )
+      const { batchBytesMax } = store.limits
+      const units = this.#inbox.take(scope, Math.min(limits.batchBytes, batchBytesMax))
+      draft.roomBytes = units.reduce((room, unit) => room - unit.bytes, batchBytesMax)
+      this.#inFlight = this.#build(draft, units)
       const finished = draft.finish()
       if (!draft.isEmpty) this.#apply(finished, await store.commit(finished.batch), draft.nowMs)
       this.#answer(() => this.#step({ type: 'COMMITTED', more: this.#inbox.has(scope) }))
@@ -159,7 +166,7 @@ export class Broker {
         unit.build(draft)
         return true
       } catch (error) {
-        unit.refuse(asUnlost(error))
+        unit.refuse(error instanceof UnlostError ? error : withOutcome(asFailure(error), 'not-written'))
         return false
       }
     })
@@ -181,8 +188,10 @@ export class Broker {
 
   #failed(error: unknown): void {
     if (error instanceof DiskFullError) {
-      this.#refusal = error
-      this.#putBack(error)
+      // Full is a definite refusal: nothing of the batch is on disk.
+      const refusal = withOutcome(error, 'not-written')
+      this.#refusal = refusal
+      this.#putBack(refusal)
       return this.#step({ type: 'REFUSED', code: 'disk-full' })
     }
     this.#failure = asFailure(error)
@@ -215,7 +224,13 @@ export class Broker {
 
   #announceFull(): void {
     const refusal = this.#refusal
+    this.#isFull = true
     if (refusal !== undefined) this.#each((listener) => listener.messagesRefused(refusal))
+  }
+
+  #announceSpace(): void {
+    this.#isFull = false
+    this.#each((listener) => listener.messagesTaken())
   }
 
   #announceBroken(): void {
@@ -263,25 +278,7 @@ function tooLarge(unit: Unit, store: Store): UnlostError {
   )
 }
 
-function asUnlost(error: unknown): UnlostError {
-  return error instanceof UnlostError ? error : asFailure(error)
-}
-
 function asFailure(error: unknown): UnlostError {
   if (error instanceof UnlostError) return error
-  return new BrokenError(`the runtime failed: ${String(error)}`, { cause: error, outcome: 'unknown' })
-}
-
-/** The same failure as told to one who waited. */
-function withOutcome(error: UnlostError, outcome: Outcome): UnlostError {
-  if (error.outcome === outcome) return error
-  const Kind =
-    error instanceof FencedError
-      ? FencedError
-      : error instanceof ClosedError
-        ? ClosedError
-        : error instanceof DiskFullError
-          ? DiskFullError
-          : BrokenError
-  return new Kind(error.message, { cause: error, outcome })
+  return new BrokenError(`the runtime failed: ${wordsOf(error)}`, { cause: error, outcome: 'unknown' })
 }

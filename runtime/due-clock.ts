@@ -22,8 +22,9 @@ export class DueClock {
   nowMs(): number {
     const monotonicMs = this.#clock.monotonicMs()
     const elapsedMs = monotonicMs - this.#lastMonotonicMs
-    this.#lastMs = Math.max(this.#clock.nowMs(), Math.floor(this.#lastMs + elapsedMs))
+    // The fraction is kept: many looks within one millisecond must not add up to a standstill.
+    this.#lastMs = Math.max(this.#clock.nowMs(), this.#lastMs + elapsedMs)
     this.#lastMonotonicMs = monotonicMs
-    return this.#lastMs
+    return Math.floor(this.#lastMs)
   }
 }

@@ -1,10 +1,18 @@
 /**
  * The errors of sending, consuming and options; with those of storage they are the whole list.
  *
- * Owns: one class per failure above storage. Leaves the base and the failures of storage to persistence.
+ * Owns: one class per failure above storage, and words for whatever was thrown.
+ * Leaves the base and the failures of storage to persistence.
  * `docs/errors.md` describes each code; a test compares the two lists.
  */
-import { UnlostError } from '../persistence/index.ts'
+import {
+  BrokenError,
+  ClosedError,
+  DiskFullError,
+  FencedError,
+  UnlostError,
+  type Outcome,
+} from '../persistence/index.ts'
 
 /** The time given to a send was over. `outcome` says whether it may still appear. */
 export class TimeoutError extends UnlostError {
@@ -93,4 +101,20 @@ export class DeadLetter extends UnlostError {
     super(reason, { cause })
     this.reason = reason
   }
+}
+
+/** What was thrown, in words. It may be anything, also something that refuses to become a string. */
+export function wordsOf(thrown: unknown): string {
+  try {
+    return String(thrown)
+  } catch {
+    return 'something that cannot be put into words'
+  }
+}
+
+/** The same failure, as told to one for whose write `outcome` is known. */
+export function withOutcome(error: UnlostError, outcome: Outcome): UnlostError {
+  if (error.outcome === outcome) return error
+  const Kind = [FencedError, ClosedError, DiskFullError].find((each) => error instanceof each) ?? BrokenError
+  return new Kind(error.message, { cause: error, outcome })
 }

@@ -4,11 +4,14 @@
  * Owns: the list of events, their contents, and telling listeners. Leaves deciding when to those who find it.
  *
  * EV1. A listener that throws does not disturb the runtime: its error surfaces on its own, as an uncaught one.
+ * EV2. A name that is no event is refused: a misspelt one would never be told.
  */
 import type { StallCause as MachineStallCause } from '../actors/index.ts'
 import { BrokenError, UnlostError, type CorruptError } from '../persistence/index.ts'
 import type { Clock } from './clock.ts'
 import type { ContinuityBreak } from './continuity.ts'
+import { InvalidOptionError } from './errors.ts'
+import { callable, nearest } from './option-check.ts'
 
 /**
  * Why nothing moves: the causes the machines know, and those that only the runtime sees: too many messages wait for
@@ -62,6 +65,29 @@ export interface RuntimeEvents {
 
 export type RuntimeEventName = keyof RuntimeEvents
 
+const NAMES: { readonly [Name in RuntimeEventName]: true } = {
+  gap: true,
+  duplicate: true,
+  'step-back': true,
+  stalled: true,
+  'dead-letter': true,
+  'data-loss': true,
+  corruption: true,
+  'mirror-lost': true,
+  broken: true,
+  'interceptor-error': true,
+}
+
+function checkListener(name: string, listener: unknown): void {
+  if (!Object.hasOwn(NAMES, name)) {
+    const near = nearest(String(name), Object.keys(NAMES))
+    const hint =
+      near === undefined ? `known events: ${Object.keys(NAMES).join(', ')}` : `did you mean '${near}'?`
+    throw new InvalidOptionError(`there is no event '${String(name)}'; ${hint}`)
+  }
+  callable(listener, `the listener of '${name}'`)
+}
+
 type Listener<Name extends RuntimeEventName> = (event: RuntimeEvents[Name]) => void
 
 type Table = { [Name in RuntimeEventName]?: Set<Listener<Name>> }
@@ -75,12 +101,14 @@ export class EventHub {
   }
 
   on<Name extends RuntimeEventName>(name: Name, listener: Listener<Name>): void {
+    checkListener(name, listener)
     const table: { [Key in Name]?: Set<Listener<Key>> } = this.#table
     const listeners = (table[name] ??= new Set<Listener<Name>>())
     listeners.add(listener)
   }
 
   off<Name extends RuntimeEventName>(name: Name, listener: Listener<Name>): void {
+    checkListener(name, listener)
     const table: { [Key in Name]?: Set<Listener<Key>> } = this.#table
     table[name]?.delete(listener)
   }

@@ -3,7 +3,7 @@
  *
  * Owns: order. Leaves bounds to whoever fills it.
  *
- * FI1. `push`, `shift` and `unshift` of a few cost the same however long the queue is.
+ * FI1. `push` and `shift` cost the same however long the queue is; so does putting back what was just taken.
  */
 
 export class Fifo<Item> {
@@ -24,8 +24,27 @@ export class Fifo<Item> {
 
   /** Puts items before all others, in their order. */
   unshift(items: readonly Item[]): void {
-    this.#items = [...items, ...this.#items.slice(this.#head)]
-    this.#head = 0
+    if (items.length > this.#head) {
+      this.#items = [...items, ...this.#items.slice(this.#head)]
+      this.#head = 0
+      return
+    }
+    // The places of what was taken are still there.
+    this.#head -= items.length
+    for (const [index, item] of items.entries()) this.#items[this.#head + index] = item
+  }
+
+  /** Drops what `keep` does not want. */
+  filter(keep: (item: Item) => boolean): void {
+    this.#items = this.drain().filter(keep)
+  }
+
+  /** Puts an item behind those at the head that come `before` it. */
+  insert(item: Item, before: (other: Item) => boolean): void {
+    let at = this.#head
+    for (let other = this.#items[at]; other !== undefined && before(other); other = this.#items[at]) at += 1
+    if (at === this.#head && at > 0) this.#items[(this.#head -= 1)] = item
+    else this.#items.splice(at, 0, item)
   }
 
   shift(): Item | undefined {

@@ -51,7 +51,8 @@ function takeFrom(queue: Fifo<Unit>, units: Unit[], bytesLeft: number): number {
   let left = bytesLeft
   for (;;) {
     const next = queue.first
-    if (next === undefined || (next.bytes > left && units.length > 0)) return left
+    const fits = next !== undefined && (next.withdrawn || next.bytes <= left || units.length === 0)
+    if (!fits) return left
     queue.shift()
     if (next.withdrawn) continue
     left -= next.bytes

@@ -37,7 +37,16 @@ export class IntervalSet {
   }
 
   addRange(start: number, end: number): void {
-    for (let offset = start; offset < end; offset++) this.add(offset)
+    if (end <= start) return
+    const at = this.#rangeAtOrBefore(start)
+    // From the first range that touches the new one to the last, all become one.
+    const from = at >= 0 && (this.#ends[at] ?? 0) >= start ? at : at + 1
+    const past = this.#rangeAtOrBefore(end) + 1
+    const joined = past - from
+    const newStart = joined > 0 ? Math.min(start, this.#starts[from] ?? start) : start
+    const newEnd = joined > 0 ? Math.max(end, this.#ends[past - 1] ?? end) : end
+    this.#starts.splice(from, joined, newStart)
+    this.#ends.splice(from, joined, newEnd)
   }
 
   /** Where the range that begins at `floor` ends, taken out of the set; `floor` itself when there is none. */

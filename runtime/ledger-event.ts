@@ -5,9 +5,11 @@
  *
  * LE1. Each event is complete in itself: replaying the events in order gives the state, whatever wrote them.
  * LE2. What happens per message (advance, lease, ack) is a few bytes per range; the rest is JSON, for people to read.
+ * LE3. An event of a kind that this version does not know was written by a newer one: the directory is refused.
  *
  * Layout: kind u8, then for the frequent kinds numbers, for the others JSON. Fixed by golden bytes.
  */
+import { NewerFormatError } from '../persistence/index.ts'
 import { ByteReader, type ByteWriter } from './bytes.ts'
 import type { Range } from './interval-set.ts'
 
@@ -203,10 +205,35 @@ export function readEvent(bytes: Uint8Array): LedgerEvent {
       return { kind: 'lease', attempt: reader.u32(), ...readRanges(reader) }
     case ACK:
       return { kind: 'ack', ...readRanges(reader) }
+    case JSON_KIND:
+      return readJson(reader.bytes(bytes.length - 1).toString('utf8'))
     default:
-      // Written by `writeEvent`, and under the frame's checksum since.
-      return JSON.parse(reader.bytes(bytes.length - 1).toString('utf8')) as LedgerEvent
+      throw unknownKind(String(bytes[0]))
   }
+}
+
+const JSON_KINDS: ReadonlySet<string> = new Set<Exclude<LedgerEvent['kind'], 'advance' | 'lease' | 'ack'>>([
+  'topic',
+  'producer',
+  'identified',
+  'group',
+  'retry',
+  'dead',
+  'redrive',
+  'purge',
+  'seek',
+  'trim',
+])
+
+function readJson(json: string): LedgerEvent {
+  // Written by `writeEvent`, and under the frame's checksum since.
+  const event = JSON.parse(json) as LedgerEvent
+  if (!JSON_KINDS.has(event.kind)) throw unknownKind(event.kind)
+  return event
+}
+
+function unknownKind(kind: string): NewerFormatError {
+  return new NewerFormatError(`the journal holds an event of kind '${kind}', which a newer version wrote`)
 }
 
 function readAdvance(reader: ByteReader): Advanced {

@@ -29,9 +29,16 @@ const NOT_WRITTEN = { outcome: 'not-written' } as const
 
 function unknownOption(name: string, rules: Rules, where: string): string {
   const known = Object.keys(rules)
-  const near = known.find((candidate) => distance(candidate.toLowerCase(), name.toLowerCase()) <= 3)
+  const near = nearest(name, known)
   const hint = near === undefined ? `known options: ${known.join(', ')}` : `did you mean '${near}'?`
-  return `${where}: unknown option '${name}'; ${hint}`
+  return `${where}: unknown option '${name.slice(0, 80)}'; ${hint}`
+}
+
+/** The known name that differs least, if it differs in less than half of its letters. */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  const apart = (other: string): number => distance(other.toLowerCase(), name.slice(0, 80).toLowerCase())
+  const [best] = known.toSorted((a, b) => apart(a) - apart(b))
+  return best !== undefined && apart(best) <= Math.min(3, (best.length - 1) / 2) ? best : undefined
 }
 
 /** Edit distance of two short names. */
@@ -50,6 +57,7 @@ function distance(a: string, b: string): number {
 
 function show(value: unknown): string {
   if (typeof value === 'string') return `'${value.slice(0, 80)}'`
+  if (typeof value === 'function') return 'a function'
   if (value === null || typeof value !== 'object') return String(value)
   return Array.isArray(value) ? 'an array' : 'an object'
 }

@@ -4,6 +4,7 @@
  * Owns: what was asked for, and after the commit where it lies. Leaves its promise to the unit that carries it.
  *
  * OU1. Everything is copied in: what the caller does with the value afterwards changes nothing.
+ * OU2. `bytes` is never less than what the message takes in a batch.
  */
 import type { OutgoingMessage } from './interceptor.ts'
 import type { Identified } from './ledger-event.ts'
@@ -32,8 +33,15 @@ export interface SendFields {
   readonly messageId: string | undefined
 }
 
-/** Upper bound of what a record adds around its value, key, headers and id. */
+/**
+ * Upper bound of what a message adds to a batch besides its texts and value: its record (25), a run of its own (16, and
+ * 40 in the frame's directory), and an advance of its own (45).
+ */
 const OVERHEAD_BYTES = 160
+/** The same for the event that remembers a message id, without the id itself. */
+const ID_OVERHEAD_BYTES = 192
+/** A character of an id is up to 3 bytes in the record, and up to 6 in the event's JSON. */
+const ID_CHAR_BYTES = 9
 
 export class Outgoing implements OutgoingMessage, RecordFields {
   readonly slot: Slot
@@ -42,6 +50,7 @@ export class Outgoing implements OutgoingMessage, RecordFields {
   readonly dueMs: number | undefined
   readonly messageId: string | undefined
   readonly valueBytes: number
+  readonly #askedHeaders: Headers | undefined
   headers: Headers | undefined
   sequence = 0
   lastSequence = 0
@@ -54,6 +63,7 @@ export class Outgoing implements OutgoingMessage, RecordFields {
     this.payload = payload
     this.key = fields.key
     this.headers = fields.headers
+    this.#askedHeaders = fields.headers
     this.dueMs = fields.dueMs
     this.messageId = fields.messageId
     this.valueBytes = payloadBytes(payload)
@@ -73,9 +83,27 @@ export class Outgoing implements OutgoingMessage, RecordFields {
 
   /** At least what it will take in a batch. */
   get bytes(): number {
-    const text = (this.key?.length ?? 0) + 3 * (this.messageId?.length ?? 0)
-    const headers = this.headers === undefined ? 0 : JSON.stringify(this.headers).length
-    return this.valueBytes + OVERHEAD_BYTES + 3 * (text + headers)
+    const { key, messageId } = this
+    const id = messageId === undefined ? 0 : ID_OVERHEAD_BYTES + ID_CHAR_BYTES * messageId.length
+    return this.valueBytes + OVERHEAD_BYTES + id + 3 * (key?.length ?? 0) + headerBytes(this.headers)
+  }
+
+  /** Whether an interceptor replaced the headers. */
+  get hasOtherHeaders(): boolean {
+    return this.headers !== this.#askedHeaders
+  }
+
+  /** By how much an interceptor has made it larger. */
+  get grownBytes(): number {
+    return headerBytes(this.headers) - headerBytes(this.#askedHeaders)
+  }
+
+  /** As it was asked for: what an earlier batch made of it, which was refused, is forgotten. */
+  restart(): void {
+    this.sequence = 0
+    this.offset = -1
+    this.original = undefined
+    this.headers = this.#askedHeaders
   }
 
   receipt(producerName: (producer: number) => string): Receipt {
@@ -98,4 +126,8 @@ export class Outgoing implements OutgoingMessage, RecordFields {
     const partition = mailbox - (ours.mailbox - ours.partition)
     return { topic: topic.name, partition, offset, producer, epoch, sequence, duplicate: true, copies: 1 }
   }
+}
+
+function headerBytes(headers: Headers | undefined): number {
+  return headers === undefined ? 0 : 3 * JSON.stringify(headers).length
 }

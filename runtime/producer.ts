@@ -16,7 +16,7 @@ import { Admission } from './admission.ts'
 import type { Sender, Writing } from './binding.ts'
 import type { Broker } from './broker.ts'
 import type { Clock } from './clock.ts'
-import { AbortedError, InvalidValueError } from './errors.ts'
+import { AbortedError, InvalidOptionError, InvalidValueError, wordsOf } from './errors.ts'
 import type { EventHub } from './events.ts'
 import type { Hooks } from './interceptor.ts'
 import type { Limits } from './limits.ts'
@@ -59,13 +59,7 @@ export class Producer<Input> {
   readonly #parts: ProducerParts
   readonly #admission: Admission
   readonly #where: string
-  readonly #keeper: SendKeeper = {
-    told: (unit, error) => {
-      unit.tellCaller(error, unit.messages)
-      this.#admission.told(unit)
-    },
-    left: (unit) => this.#admission.left(unit),
-  }
+  readonly #keeper: SendKeeper
   #gate: Promise<void> | undefined
   #onClosed: Promise<void> | undefined
 
@@ -74,14 +68,27 @@ export class Producer<Input> {
     this.#binding = binding
     this.#parts = parts
     this.#where = `send to '${binding.name}'`
-    this.#admission = new Admission({
+    const admission = new Admission({
       who: `producer '${parts.id}' of topic '${binding.name}'`,
       broker: parts.broker,
       clock: parts.clock,
       hub: parts.hub,
       limits: parts.limits,
+      readyTimeoutMs: parts.deliveryTimeoutMs,
       stalled: (cause) => this.#announceStalled(cause),
     })
+    this.#admission = admission
+    this.#keeper = {
+      told: (unit, error) => {
+        unit.tellCaller(error, unit.messages)
+        admission.told(unit)
+      },
+      left: (unit) => admission.left(unit),
+      missed: (unit) => unit.messages.forEach((message) => this.#receipt(message)),
+      get over() {
+        return admission.over
+      },
+    }
   }
 
   get id(): string {
@@ -114,8 +121,9 @@ export class Producer<Input> {
     second?: SendCallback,
   ): Promise<Receipt> | undefined {
     const callback = typeof first === 'function' ? first : second
-    const options = typeof first === 'object' ? first : NO_OPTIONS
+    const options = typeof first === 'function' || first === undefined ? NO_OPTIONS : first
     if (callback === undefined) return this.#sendOne(value, options)
+    if (typeof callback !== 'function') return this.#refuseCallback()
     this.#sendOne(value, options).then(
       (receipt) => this.#parts.hub.guarded(() => callback(null, receipt)),
       (error: UnlostError) => this.#parts.hub.guarded(() => callback(error)),
@@ -135,8 +143,7 @@ export class Producer<Input> {
         checkBatchOptions(options, `sendBatch to '${this.topic}'`)
         refuseAborted(options.signal)
         if (!Array.isArray(values)) throw new InvalidValueError('sendBatch takes an array of values')
-        const made = values.map((value) => this.#binding.outgoing(this.#parts.sender, value, options))
-        this.#start(options, allMade(made), (error, messages) => {
+        this.#start(options, this.#makeAll(values, options), (error, messages) => {
           if (error === undefined) resolve(messages.map((message) => this.#receipt(message)))
           else reject(error)
         })
@@ -161,6 +168,11 @@ export class Producer<Input> {
     return this.close()
   }
 
+  #refuseCallback(): Promise<never> {
+    const words = `${this.#where}: the callback must be a function`
+    return Promise.reject(new InvalidOptionError(words, { outcome: 'not-written' }))
+  }
+
   #sendOne(value: Input, options: SendOptions): Promise<Receipt> {
     return new Promise((resolve, reject) => {
       try {
@@ -177,6 +189,21 @@ export class Producer<Input> {
         reject(asSendError(error))
       }
     })
+  }
+
+  #makeAll(
+    values: readonly Input[],
+    options: BatchOptions,
+  ): readonly Outgoing[] | Promise<readonly Outgoing[]> {
+    const made: (Outgoing | Promise<Outgoing>)[] = []
+    try {
+      for (const value of values) made.push(this.#binding.outgoing(this.#parts.sender, value, options))
+    } catch (error) {
+      // The others may still fail, and nobody will ask them.
+      for (const message of made) if (message instanceof Promise) message.catch(() => {})
+      throw error
+    }
+    return allMade(made)
   }
 
   #checkOpen(): void {
@@ -212,12 +239,19 @@ export class Producer<Input> {
 
   /** A schema answers later: this send and those after it keep their order. */
   #queueAtGate(unit: SendUnit, made: readonly Outgoing[] | Promise<readonly Outgoing[]>): void {
+    if (!(made instanceof Promise)) unit.load(made)
+    const { bytes } = unit
+    if (!this.#admission.prepare(bytes)) {
+      if (made instanceof Promise) made.catch(() => {})
+      return this.#admission.refuseAsTooMany(unit)
+    }
     const before = this.#gate ?? Promise.resolve()
     const checked = Promise.resolve(made).then(
       (messages) => ({ messages, error: undefined }),
       (error: unknown) => ({ messages: undefined, error: asSendError(error) }),
     )
     const gate = this.#passGate(unit, before, checked).finally(() => {
+      this.#admission.prepared(bytes)
       if (this.#gate === gate) this.#gate = undefined
     })
     this.#gate = gate
@@ -280,5 +314,5 @@ function aborted(signal: AbortSignal, outcome: SendUnit['outcome']): AbortedErro
 
 function asSendError(error: unknown): UnlostError {
   if (error instanceof UnlostError) return error
-  return new InvalidValueError(`the value cannot be sent: ${String(error)}`, [], error)
+  return new InvalidValueError(`the value cannot be sent: ${wordsOf(error)}`, [], error)
 }

@@ -3,10 +3,14 @@
  *
  * Owns: a bounded cache. Leaves everything older to the store.
  *
- * RR1. It holds only what is durable, and at most about `bytesMax`; the oldest go first.
+ * RR1. It holds only what it is given, which is durable, and at most about `bytesMax`; the oldest go first. What a run
+ *     costs besides its bytes is counted too, so that small ones are bounded as well.
  */
 import type { Run } from '../persistence/index.ts'
 import { Fifo } from './fifo.ts'
+
+/** About what a run, its place in two queues and its buffer take. */
+const RUN_OVERHEAD_BYTES = 256
 
 export class RecentRuns {
   readonly #bytesMax: number
@@ -23,7 +27,7 @@ export class RecentRuns {
     this.#byMailbox.set(run.mailbox, runs)
     runs.push(run)
     this.#order.push(run)
-    this.#bytes += run.bytes.length
+    this.#bytes += costOf(run)
     while (this.#bytes > this.#bytesMax) this.#dropOldest()
   }
 
@@ -38,7 +42,11 @@ export class RecentRuns {
   #dropOldest(): void {
     const oldest = this.#order.shift()
     if (oldest === undefined) return
-    this.#bytes -= oldest.bytes.length
+    this.#bytes -= costOf(oldest)
     this.#byMailbox.get(oldest.mailbox)?.shift()
   }
+}
+
+function costOf(run: Run): number {
+  return run.bytes.length + RUN_OVERHEAD_BYTES
 }

@@ -6,6 +6,8 @@
  *
  * RG1. A declaration joins a batch before anything that needs it.
  * RG2. A producer's epoch is higher each time it is opened; the newest is the only one that may send.
+ * RG3. A declaration that contradicts what is stored, or another of this run that keeps messages by another rule, is
+ *     refused and changes nothing.
  */
 import { EventUnit } from './unit.ts'
 import { Binding, type Sender } from './binding.ts'
@@ -103,6 +105,7 @@ export class Registry {
     const { ledger } = this.#parts
     const known = [...ledger.topics.values()].find((state) => state.name === topic.name)
     if (known !== undefined) refuseContradiction(topic, known)
+    refuseSecondRule(topic, this.#topics.get(topic.name))
     const state = known ?? this.#declareTopic(topic)
     state.messageIdsMax = topic.messageIdCount
     this.#topics.set(topic.name, topic)
@@ -126,6 +129,7 @@ export class Registry {
       new EventUnit(
         (draft) => draft.event(event),
         () => {},
+        64 + 3 * JSON.stringify(event).length,
       ),
     )
   }
@@ -155,6 +159,21 @@ function nextId(table: ReadonlyMap<number, unknown>): number {
   let highest = 0
   for (const id of table.keys()) highest = Math.max(highest, id)
   return highest + 1
+}
+
+/** Two declarations in one program: which messages are kept must not hang on which of them came last. */
+function refuseSecondRule(topic: Declared, other: Declared | undefined): void {
+  if (other === undefined || other === topic) return
+  const isSame =
+    topic.messageIdCount === other.messageIdCount &&
+    topic.retain?.ms === other.retain?.ms &&
+    topic.retain?.bytes === other.retain?.bytes &&
+    topic.retain?.evenIfUnread === other.retain?.evenIfUnread &&
+    (topic.retain === undefined) === (other.retain === undefined)
+  if (isSame) return
+  throw new InvalidOptionError(
+    `topic '${topic.name}' is declared twice, with different retain or messageIdCount; share one declaration`,
+  )
 }
 
 function refuseContradiction(topic: Declared, known: TopicState): void {

@@ -47,7 +47,7 @@ import {
   type RuntimeOptions,
 } from './runtime-options.ts'
 import { checkSendOptions } from './send-options.ts'
-import type { Topic } from './topic.ts'
+import { checkTopic, type Topic } from './topic.ts'
 import { EventUnit } from './unit.ts'
 import { Upkeep } from './upkeep.ts'
 
@@ -148,10 +148,11 @@ export class Runtime {
    */
   producer<Input, Value>(topic: Topic<Input, Value>, options: ProducerOptions = {}): Producer<Input> {
     this.#checkOpen()
+    checkTopic(topic, 'producer of a topic')
     checkOptions(options, PRODUCER_RULES, `producer of '${topic.name}'`)
-    const id = options.id ?? `auto-${++this.#autoCount}`
-    checkName(id, `the id of a producer of '${topic.name}'`)
+    if (options.id !== undefined) checkName(options.id, `the id of a producer of '${topic.name}'`)
     const binding = this.#registry.bind(topic)
+    const id = options.id ?? this.#autoId(binding.state)
     const key = `${binding.state.topic}/${id}`
     this.#producers.get(key)?.fence()
     const { epoch, sender } = this.#registry.openProducer(binding.state, id)
@@ -181,6 +182,7 @@ export class Runtime {
    */
   consumer<Input, Value>(topic: Topic<Input, Value>, options: ConsumerOptions): Consumer<Value> {
     this.#checkOpen()
+    checkTopic(topic, 'consumer of a topic')
     checkOptions(options, CONSUMER_RULES, `consumer of '${topic.name}'`)
     checkName(options?.group, `the group of a consumer of '${topic.name}'`)
     const binding = this.#registry.bind(topic)
@@ -205,6 +207,7 @@ export class Runtime {
     options: { readonly group: string },
   ): DeadLetters<Value> {
     this.#checkOpen()
+    checkTopic(topic, 'dead letters of a topic')
     checkOptions(options, { group: CONSUMER_RULES['group'] ?? (() => {}) }, `deadLetters of '${topic.name}'`)
     checkName(options?.group, `the group of dead letters of '${topic.name}'`)
     const binding = this.#registry.bind(topic)
@@ -248,6 +251,14 @@ export class Runtime {
     await this.#broker.close()
   }
 
+  /** The next name that nobody here sends under: an `auto-1` of the user's own is not fenced. */
+  #autoId(topic: TopicState): string {
+    for (;;) {
+      const id = `auto-${++this.#autoCount}`
+      if (!this.#producers.has(`${topic.topic}/${id}`)) return id
+    }
+  }
+
   #checkOpen(): void {
     const { failure } = this.#broker
     if (failure !== undefined) throw failure
@@ -266,6 +277,7 @@ export class Runtime {
 
   #handOver(sender: string): HandOver {
     return (topic, value, options) => {
+      checkTopic(topic, 'send to a topic')
       checkSendOptions(options, `send to '${topic.name}'`)
       const binding = this.#registry.bind(topic)
       return binding.outgoing(this.#registry.handOverSender(binding.state, sender), value, options)

@@ -53,7 +53,7 @@ const boundedText: Rule = (value, where) => {
   }
 }
 
-const headersRule: Rule = (value, where) => {
+export const headersRule: Rule = (value, where) => {
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
   const entries = isObject ? Object.entries(value) : []
   if (!isObject || entries.some(([, header]) => typeof header !== 'string')) {

@@ -6,6 +6,7 @@
  *
  * SU1. The caller is told once: by the receipt, a refusal, the deadline or its signal, whichever is first.
  * SU2. Who gives up before the batch is being written gets `not-written`, and it never is; later, `unknown`.
+ * SU3. A unit whose batch was refused for now is not written later if its producer was fenced or ended meanwhile.
  */
 import type { Outcome, UnlostError } from '../persistence/index.ts'
 import type { BatchDraft } from './batch-draft.ts'
@@ -18,6 +19,10 @@ export interface SendKeeper {
   told(unit: SendUnit, error: UnlostError | undefined): void
   /** The unit will never be written any more, or has been. */
   left(unit: SendUnit): void
+  /** The unit's messages are durable, but its caller had given up and was told so. */
+  missed(unit: SendUnit): void
+  /** Why nothing of the keeper's may be written any more, if so. */
+  readonly over: UnlostError | undefined
 }
 
 /** The caller's own end: an error, or the receipts of its messages. */
@@ -93,6 +98,7 @@ export class SendUnit implements Unit {
 
   confirm(): void {
     this.#leave()
+    if (this.#told) this.#keeper.missed(this)
     this.#tell(undefined)
   }
 
@@ -105,6 +111,7 @@ export class SendUnit implements Unit {
     this.refusal = error
     this.#state = 'waiting'
     if (this.#told) this.#leave()
+    else if (this.#keeper.over !== undefined) this.giveUp(this.#keeper.over)
   }
 
   #leave(): void {

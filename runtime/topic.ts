@@ -5,6 +5,7 @@
  *
  * TO1. A declaration is immutable and holds no state; any number of runtimes may use it.
  * TO2. A wrong option is refused here, before anything is opened.
+ * TO3. What was not declared by `defineTopic` is refused wherever a topic is asked for.
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { InvalidOptionError } from './errors.ts'
@@ -76,6 +77,9 @@ export interface Topic<Input, Value = Input> {
 }
 
 export const PARTITIONS_MAX = 1024
+
+/** What `defineTopic` of this copy of the package made: needs no second look. */
+const declared = new WeakSet<object>()
 const MESSAGE_ID_COUNT = 10_000
 
 const codecRule: Rule = either(
@@ -117,7 +121,7 @@ export function defineTopic(
 ): Topic<unknown> {
   checkName(name, 'the name of a topic')
   checkOptions(options, TOPIC_RULES, `defineTopic('${name}')`)
-  return Object.freeze({
+  const topic = Object.freeze({
     name,
     partitions: options.partitions ?? 1,
     codec: options.codec ?? 'json',
@@ -126,4 +130,22 @@ export function defineTopic(
     retain: options.retain === undefined ? undefined : Object.freeze({ ...options.retain }),
     messageIdCount: options.messageIdCount ?? MESSAGE_ID_COUNT,
   })
+  declared.add(topic)
+  return topic
 }
+
+/** Refuses what is no topic: a name, nothing at all, or an object of the caller's own making that is wrong. */
+export function checkTopic(topic: unknown, where: string): void {
+  if (typeof topic === 'object' && topic !== null && declared.has(topic)) return
+  const name: unknown = typeof topic === 'object' && topic !== null ? Reflect.get(topic, 'name') : undefined
+  const isComplete =
+    typeof topic === 'object' && topic !== null && 'partitions' in topic && 'messageIdCount' in topic
+  if (!isComplete)
+    throw new InvalidOptionError(`${where}: the topic must be one that defineTopic made`, NOT_WRITTEN)
+  checkName(name, 'the name of a topic')
+  const options = Object.entries(topic).filter(([option]) => option !== 'name')
+  checkOptions(Object.fromEntries(options), TOPIC_RULES, `${where} '${name}'`)
+  declared.add(topic)
+}
+
+const NOT_WRITTEN = { outcome: 'not-written' } as const

@@ -4,9 +4,10 @@
  * Owns: the three codecs and the refusal of what they cannot carry. Leaves the record around a value to `record.ts`.
  *
  * VC1. What `encodeValue` returns shares no memory with the caller's value: it may be reused or changed after `send`.
- * VC2. A value that the codec cannot carry is refused with `InvalidValueError`, never stored in part.
+ * VC2. A value that the codec cannot carry is refused with `InvalidValueError`, never stored in part. What JSON itself
+ *     changes (a Date to text, NaN to null) is the codec's own doing.
  */
-import { InvalidValueError, UndecodableError } from './errors.ts'
+import { InvalidValueError, UndecodableError, wordsOf } from './errors.ts'
 import type { CodecChoice } from './topic.ts'
 
 /** An encoded value: text that will be written as UTF-8, or bytes of our own. */
@@ -38,7 +39,7 @@ function runEncode<Value, Encoded>(encode: (value: Value) => Encoded, value: Val
   try {
     return encode(value)
   } catch (cause) {
-    throw new InvalidValueError(`the codec refused the value: ${String(cause)}`, [], cause)
+    throw new InvalidValueError(`the codec refused the value: ${wordsOf(cause)}`, [], cause)
   }
 }
 
@@ -54,7 +55,7 @@ export function decodeValue<Value>(codec: CodecChoice<Value>, bytes: Buffer): Va
     if (codec === 'binary') return new Uint8Array(bytes) as Value
     return codec.decode(new Uint8Array(bytes))
   } catch (cause) {
-    throw new UndecodableError(`the codec cannot read the stored value: ${String(cause)}`, { cause })
+    throw new UndecodableError(`the codec cannot read the stored value: ${wordsOf(cause)}`, { cause })
   }
 }
 

@@ -4,6 +4,7 @@
  * Owns: counting what is admitted and what waits, against their bounds. Leaves the decisions to `producerMachine`.
  *
  * WI1. What is admitted and what waits are both bounded, in number and in bytes (G11).
+ * WI2. What is being made, while a schema has not answered, is bounded by the sum of the two.
  */
 import type { Limits } from './limits.ts'
 
@@ -17,6 +18,8 @@ export class Window {
   #admittedBytes = 0
   #waitingCount = 0
   #waitingBytes = 0
+  #preparingCount = 0
+  #preparingBytes = 0
 
   constructor(limits: Limits) {
     this.#limits = limits
@@ -30,6 +33,21 @@ export class Window {
   get hasRoom(): boolean {
     const { windowCount, windowBytes } = this.#limits
     return this.#admittedCount <= windowCount * 0.75 && this.#admittedBytes <= windowBytes * 0.75
+  }
+
+  /** Counts one whose message is being made, by the bytes known so far; false when there are too many. */
+  prepare(bytes: number): boolean {
+    const { windowCount, windowBytes, waitingCount, waitingBytes } = this.#limits
+    const isTooMany = this.#preparingCount >= windowCount + waitingCount
+    if (isTooMany || this.#preparingBytes + bytes > windowBytes + waitingBytes) return false
+    this.#preparingCount += 1
+    this.#preparingBytes += bytes
+    return true
+  }
+
+  prepared(bytes: number): void {
+    this.#preparingCount -= 1
+    this.#preparingBytes -= bytes
   }
 
   mayWait(unit: Sized): boolean {

@@ -58,7 +58,11 @@ export class MemoryStore implements Store {
       runs: batch.runs.map((run) => ({ ...run, bytes: Uint8Array.from(run.bytes) })),
     }
     await this.beforeCommit(batch)
-    for (const run of copy.runs) assert.equal(run.firstOffset, this.#next(run.mailbox))
+    const ends = new Map<number, number>()
+    for (const { mailbox, firstOffset, count } of copy.runs) {
+      assert.equal(firstOffset, ends.get(mailbox) ?? this.#next(mailbox))
+      ends.set(mailbox, firstOffset + count)
+    }
     this.disk.batches.push(copy)
     this.disk.eventsAfterCheckpoint.push(...copy.events)
     return this.#committed()
