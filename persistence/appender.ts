@@ -13,13 +13,14 @@
 
 import { saltFrom } from './begin.ts'
 import type { BeginOptions } from './begin.ts'
+import { u64 } from './bytes.ts'
 import type { Claim } from './claim.ts'
 import type { Floor } from './closed-record.ts'
 import type { Disk } from './disk.ts'
 import { faultCode, isFull } from './disk-faults.ts'
 import { BrokenError, ClosedError, DiskFullError, FencedError } from './errors.ts'
 import type { Outcome } from './errors.ts'
-import { flagNext, runFields, shapeOf } from './frame.ts'
+import { runFields, shapeOf } from './frame.ts'
 import type { FrameDraft, FrameKind } from './frame.ts'
 import type { FramePlace } from './ledger.ts'
 import { frameBytesMax } from './limits.ts'
@@ -174,7 +175,7 @@ export class Appender {
   #rotate(): void {
     const { disk, space, onSegment } = this.#parts
     this.#guarded(() => {
-      this.#writer.write(plainDraft(new Uint8Array(0)), this.#label({ kind: 'seal', flags: flagNext }))
+      this.#writer.write(plainDraft(u64(space.nextBytes)), this.#label({ kind: 'seal', flags: 0 }))
       this.#writer.sync()
     })
     this.#fence('not-written')

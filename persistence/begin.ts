@@ -11,7 +11,7 @@
 
 import type { ChosenSegment } from './choose-segments.ts'
 import { readChosen, startOf } from './choose-segments.ts'
-import { viewOf, putU64, align8 } from './bytes.ts'
+import { align8, u64, viewOf } from './bytes.ts'
 import { corrupt } from './damage.ts'
 import type { Disk } from './disk.ts'
 import { faultCode, isFull, pathIn } from './disk-faults.ts'
@@ -90,7 +90,7 @@ export function beginSegment(place: Place, plan: BeginPlan, options: BeginOption
     writer = SegmentWriter.begin(disk, prepared, headerOf(prepared, { plan, options, epoch }))
     const label = { flags: 0, oldestSegment: plan.oldestSegment, wallMs: options.nowMs() }
     const copied = plan.source === undefined ? 0 : copyFrames(disk, plan.source, writer)
-    writer.write(plainDraft(openPayload(copied, plan.source?.segment.epoch ?? 0)), { kind: 'open', ...label })
+    writer.write(plainDraft(u64(copied, plan.source?.segment.epoch ?? 0)), { kind: 'open', ...label })
     writer.sync()
     disk.syncDirectory(directory)
     return writer
@@ -182,13 +182,6 @@ function* keptFrames(
   if (position === source.end) return
   const range = { start: position, end: source.end }
   throw corrupt(source.segment.name, range, { reason: 'it reads differently the second time' })
-}
-
-function openPayload(copied: number, sourceEpoch: number): Uint8Array {
-  const payload = new Uint8Array(16)
-  putU64(viewOf(payload), 0, copied)
-  putU64(viewOf(payload), 8, sourceEpoch)
-  return payload
 }
 
 function removeQuietly(disk: Disk, path: string): void {

@@ -34,6 +34,13 @@ export function getU64(view: DataView, at: number): number {
   return Number.isSafeInteger(value) ? value : Number.NaN
 }
 
+/** These numbers as bytes, one after the other. */
+export function u64(...values: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(values.length * 8)
+  for (const [i, value] of values.entries()) putU64(viewOf(bytes), i * 8, value)
+  return bytes
+}
+
 /** The next multiple of 8. */
 export function align8(size: number): number {
   return size + ((8 - (size % 8)) % 8)

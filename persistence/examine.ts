@@ -9,6 +9,7 @@
  * EX3. Nothing is changed here.
  */
 
+import { getU64, viewOf } from './bytes.ts'
 import { chooseSegments, readChosen, startOf, tailContext } from './choose-segments.ts'
 import type { ChosenSegment } from './choose-segments.ts'
 import type { Claim } from './claim.ts'
@@ -17,11 +18,10 @@ import { corrupt } from './damage.ts'
 import type { Disk } from './disk.ts'
 import { NewerFormatError } from './errors.ts'
 import type { CorruptError } from './errors.ts'
-import { flagNext } from './frame.ts'
 import { lostOffsets } from './lost-offsets.ts'
 import { markerName } from './names.ts'
 import type { Predecessor } from './segment-header.ts'
-import { walkFrames } from './segment-reader.ts'
+import { payloadOf, walkFrames } from './segment-reader.ts'
 import type { ByteRange, Frame, SegmentReader, WalkDepth, WalkEnd } from './segment-reader.ts'
 import type { SegmentFile, Survey } from './survey.ts'
 import { judgeTail } from './tail.ts'
@@ -40,8 +40,8 @@ export interface LastSegment {
   readonly end: WalkEnd
   /** Bytes `[end.position, usedEnd)` are a torn tail, if there are any. */
   readonly usedEnd: number
-  /** It is sealed, and the file of the segment after it had been made before. */
-  readonly nextMade: boolean
+  /** Size of the file that had been made for the next segment when this one was sealed; 0 when there was none. */
+  readonly nextBytes: number
   /** Its owner noted that its end had been made durable. */
   readonly surelyDurable: boolean
   readonly oldestSegment: number
@@ -125,10 +125,17 @@ function examineLast(
       )
     }
     const sealed = row.decision === 'sealed'
-    const nextMade = sealed && newest !== undefined && (newest.head.flags & flagNext) !== 0
+    const nextBytes = sealed ? nextBytesIn(reader, newest) : 0
     const oldestSegment = newest?.head.oldestSegment ?? segment.header.oldestSegment
-    return { segment, end, usedEnd, nextMade, surelyDurable: sealed && floors.length > 0, oldestSegment }
+    return { segment, end, usedEnd, nextBytes, surelyDurable: sealed && floors.length > 0, oldestSegment }
   })
+}
+
+/** A SEAL of a rotation says how large the next file is; that of a close says nothing. */
+function nextBytesIn(reader: SegmentReader, seal: Frame | undefined): number {
+  if (seal?.head.kind !== 'seal' || seal.head.payloadBytes < 8) return 0
+  const payload = payloadOf(reader, seal, { start: 0, end: 8 })
+  return payload instanceof Uint8Array ? getU64(viewOf(payload), 0) : 0
 }
 
 function walkAll(
@@ -166,13 +173,13 @@ function refuseHoles(
     }
     id += 1
   }
-  const nextThere = survey.segments.some((file) => file.id === lastId + 1)
-  if (last.nextMade && !nextThere) throw missing(lastId + 1, last.segment, refuse)
+  const isNext = (file: SegmentFile): boolean => file.id === lastId + 1 && file.sizeBytes >= last.nextBytes
+  if (last.nextBytes > 0 && !survey.segments.some(isNext)) throw missing(lastId + 1, last.segment, refuse)
 }
 
 function missing(id: number, beside: ChosenSegment, refuse: Refuse): CorruptError {
   const name = `segment ${id} (beside ${beside.name})`
-  return refuse({ ...beside, name }, { start: 0, end: 0 }, 'the file is missing')
+  return refuse({ ...beside, name }, { start: 0, end: 0 }, 'the file is missing, or shorter than it was made')
 }
 
 function reaches(segment: ChosenSegment, end: WalkEnd, floor: Floor): boolean {

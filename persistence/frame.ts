@@ -21,9 +21,6 @@ const kinds = ['data', 'open', 'checkpoint', 'seal', 'idle', 'trim'] as const
 /** `data`: a batch. `open`: an owner's copy is complete. `trim`: lowers which segments must exist. */
 export type FrameKind = (typeof kinds)[number]
 
-/** Set on a SEAL when the next segment's file was already there. */
-export const flagNext = 1
-
 /** Numbers per run in a draft: mailbox, count, first offset, byte length, timestamp in milliseconds. */
 export const runFields = 5
 

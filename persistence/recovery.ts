@@ -156,7 +156,7 @@ interface SetAside {
 function prepareChanges(place: Place, log: Log): SetAside | undefined {
   const { disk, directory, epoch } = place
   const { last } = log
-  if (last?.nextMade !== true) removePrepared(place, log)
+  if ((last?.nextBytes ?? 0) === 0) removePrepared(place, log)
   if (last === undefined || last.usedEnd <= last.end.position) return undefined
   const name = asideName(last.segment.id, epoch, 1)
   const bytes = readChosen(disk, last.segment, (reader) =>

@@ -66,6 +66,12 @@ export class Space {
     if (state.state !== 'ready') throw this.#refusal(state)
   }
 
+  /** The size of the file in which room was found. */
+  get nextBytes(): number {
+    assert.ok(this.#ordered !== undefined, 'asked only after room was found in it')
+    return this.#ordered.sizeBytes
+  }
+
   /** The ready file, from now on in use. */
   take(): PreparedFile {
     const file = this.#ordered

@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { newestOwner } from '../../../persistence/internal.ts'
+import { newestOwner, segmentName } from '../../../persistence/internal.ts'
 import { bytesOf, duplicate, flipBit, overwrite, resize, vanish, zero } from '../../disk-damage.ts'
 import { SimulatedDisk } from '../../simulated-disk.ts'
 import {
@@ -121,12 +121,13 @@ describe('damage', () => {
     refuses(disk)
   })
 
-  it('EX1: the newest segment cannot vanish after the one before was left for it', () => {
+  it('EX1: the newest segment cannot vanish or be emptied after the one before was left for it', () => {
     const disk = killedDisk(12, 9000)
-    vanish(
-      disk,
-      `${directory}/segment-000000000002-${String(newestOwner(disk, directory)?.epoch).padStart(12, '0')}`,
-    )
+    const path = `${directory}/${segmentName(2, newestOwner(disk, directory)?.epoch ?? 0)}`
+    const empty = disk.clone()
+    resize(empty, path, 0)
+    refuses(empty)
+    vanish(disk, path)
     refuses(disk)
   })
 

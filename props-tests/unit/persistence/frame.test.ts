@@ -227,7 +227,7 @@ describe('frame', () => {
 
   it('Z2: the room kept behind the last frame takes an OPEN and a SEAL frame', () => {
     const open = encodeFrame(plainDraft(new Uint8Array(16)), { ...stamp, kind: 'open' }).frame
-    const seal = encodeFrame(plainDraft(new Uint8Array(0)), { ...stamp, kind: 'seal' }).frame
+    const seal = encodeFrame(plainDraft(new Uint8Array(8)), { ...stamp, kind: 'seal' }).frame
     assert.ok(open.length + seal.length <= closingBytes)
   })
 
