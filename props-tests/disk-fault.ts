@@ -49,8 +49,8 @@ export interface DiskFault {
   /** The system's word, such as `EIO`. Without it the call reports success. */
   readonly code?: string
   /**
-   * What happens all the same. Default: `dropped` for a sync, else `ignored`. A `half` write leaves its first half;
-   * other calls know `ignored` and `full` alone.
+   * What happens all the same. Default: `dropped` for a sync, else `ignored`. A `half` write leaves its first half, and
+   * an open that fails with any other effect than `ignored` made its file; other calls know `ignored` and `full` alone.
    */
   readonly effect?: SyncFate
   /** A write lands at this position of its file instead, and reports what `code` says. */
@@ -95,6 +95,7 @@ export class FaultList {
 /** What happens under a fault although (or because) the call failed. */
 export function fateOf(fault: DiskFault): SyncFate {
   const isSync = fault.call === 'sync' || fault.call === 'syncDirectory'
+  if (fault.call === 'open' && fault.effect !== undefined && fault.effect !== 'ignored') return 'half'
   const isMisplaced = fault.misplacedTo !== undefined
   return fault.effect ?? (isMisplaced ? 'full' : isSync ? 'dropped' : 'ignored')
 }

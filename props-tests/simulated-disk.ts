@@ -29,7 +29,7 @@ import { SimulatedTree } from './simulated-tree.ts'
 export type CrashKind = 'kill' | 'power'
 
 export interface SimulatedDiskOptions {
-  /** The piece of a write that a power cut keeps or loses as a whole, in bytes. Default 512. */
+  /** The piece of a write that a power cut keeps or loses as a whole, in bytes: a divisor of 4,096. Default 512. */
   readonly tornUnitBytes?: number
   /** Decides what a sync that fails half-way leaves. Default: every second piece. */
   readonly choices?: Choices
@@ -66,7 +66,7 @@ export class SimulatedDisk implements Disk {
   constructor(options: SimulatedDiskOptions = {}) {
     this.#options = options
     this.#unitBytes = options.tornUnitBytes ?? 512
-    assert.ok(this.#unitBytes >= 1)
+    assert.ok(this.#unitBytes >= 1 && 4096 % this.#unitBytes === 0, 'tornUnitBytes divides 4,096')
     this.#choices = options.choices ?? new ChoiceTape([0, 1])
     this.#gate = new CallGate(options.log ?? false)
   }
@@ -155,7 +155,11 @@ export class SimulatedDisk implements Disk {
 
   open(path: string, mode: 'read' | 'write' | 'create'): FileHandle {
     const call: DiskCall = { name: 'open', path, detail: mode, changes: mode === 'create' }
-    return this.#gate.pass(call, () => this.#keep(this.#openEntry(path, mode), path, mode !== 'read'))
+    return this.#gate.pass(call, (fate) => {
+      const entry = this.#openEntry(path, mode)
+      // A call that fails gives no handle, even where it made the file.
+      return fate === 'full' ? this.#keep(entry, path, mode !== 'read') : noHandle
+    })
   }
 
   read(file: FileHandle, into: Uint8Array, position: number): number {
@@ -282,6 +286,8 @@ export class SimulatedDisk implements Disk {
     return Math.max(0, this.quotaBytes - this.usedBytes)
   }
 }
+
+const noHandle: FileHandle = -1
 
 /** Calls that can change what the disk holds, or what of it is durable. Opening is told apart by its mode. */
 const changing: ReadonlySet<CallName> = new Set([

@@ -38,6 +38,7 @@ interface BadRange {
 export class SimulatedFile {
   readonly kind = 'file'
   readonly #unitBytes: number
+  readonly #zeroUnit: Uint8Array
   #cache: Uint8Array = new Uint8Array(0)
   #cacheSize = 0
   #platter: Uint8Array = new Uint8Array(0)
@@ -50,7 +51,9 @@ export class SimulatedFile {
   #badRanges: BadRange[] = []
 
   constructor(unitBytes: number) {
+    assert.ok(blockBytes % unitBytes === 0, 'a block holds whole units')
     this.#unitBytes = unitBytes
+    this.#zeroUnit = new Uint8Array(unitBytes)
   }
 
   get size(): number {
@@ -185,7 +188,7 @@ export class SimulatedFile {
     const size = pickSize([this.#platterSize, ...this.#sizes])
     assert.ok(size !== undefined)
     for (const [unit, versions] of [...this.#versions].toSorted(([a], [b]) => a - b)) {
-      const picked = pickUnit([this.#platterUnit(unit), ...versions])
+      const picked = pickUnit([this.#unitOf(this.#platter, unit), ...versions])
       assert.ok(picked !== undefined)
       this.#platter = grown(this.#platter, (unit + 1) * this.#unitBytes)
       this.#platter.set(picked, unit * this.#unitBytes)
@@ -211,17 +214,19 @@ export class SimulatedFile {
   /** A unit whose new content equals its newest version has no new outcome to offer, and is left out. */
   #noteVersions(start: number, end: number): void {
     for (let unit = Math.floor(start / this.#unitBytes); unit * this.#unitBytes < end; unit += 1) {
-      const content = unitOf(this.#cache, unit, this.#unitBytes)
+      const content = this.#unitOf(this.#cache, unit)
       const versions = this.#versions.get(unit)
-      const newest = versions?.at(-1) ?? this.#platterUnit(unit)
+      const newest = versions?.at(-1) ?? this.#unitOf(this.#platter, unit)
       if (Buffer.compare(content, newest) === 0) continue
-      if (versions === undefined) this.#versions.set(unit, [content])
-      else versions.push(content)
+      if (versions === undefined) this.#versions.set(unit, [content.slice()])
+      else versions.push(content.slice())
     }
   }
 
-  #platterUnit(unit: number): Uint8Array {
-    return unitOf(this.#platter, unit, this.#unitBytes)
+  /** A view of one unit; zeros where nothing was ever written. */
+  #unitOf(bytes: Uint8Array, unit: number): Uint8Array {
+    const start = unit * this.#unitBytes
+    return start < bytes.length ? bytes.subarray(start, start + this.#unitBytes) : this.#zeroUnit
   }
 }
 
@@ -231,17 +236,11 @@ function last<T>(options: readonly T[]): T | undefined {
   return options.at(-1)
 }
 
-/** A copy of one unit, filled with zeros past the end of `bytes`. */
-function unitOf(bytes: Uint8Array, unit: number, unitBytes: number): Uint8Array {
-  const copy = new Uint8Array(unitBytes)
-  copy.set(bytes.subarray(unit * unitBytes, (unit + 1) * unitBytes))
-  return copy
-}
-
-/** `bytes`, or a longer copy of it that has room for `size`. */
+/** `bytes`, or a longer copy of it that has room for `size`; always of whole blocks, and so of whole units. */
 function grown(bytes: Uint8Array, size: number): Uint8Array {
   if (bytes.length >= size) return bytes
-  const longer = new Uint8Array(Math.max(size, bytes.length * 2))
+  const blocks = Math.ceil(Math.max(size, bytes.length * 1.5) / blockBytes)
+  const longer = new Uint8Array(blocks * blockBytes)
   longer.set(bytes)
   return longer
 }

@@ -33,7 +33,7 @@ for (const end of ['released', 'idle'] as const) {
   describe(`damage to a journal that was ${end}`, () => {
     const resting = makeResting(rightSubject, end)
 
-    it('G9: a bit that turned over, in each used 64 bytes, is refused or harmless', () => {
+    it('G9: a bit that turned over, in each used 128 bytes, is refused or harmless', () => {
       const seen = judgeAll(rightSubject, resting, bitFlips(resting.disk))
       assert.ok((seen.get('refused') ?? 0) > 50 && (seen.get('read-refused') ?? 0) > 50, describeAll(seen))
       assert.ok(!seen.has('shortened'), describeAll(seen))
@@ -115,8 +115,8 @@ function named<Result>(name: string, run: () => Result): Result {
 function bitFlips(disk: SimulatedDisk): Damage[] {
   const random = new SimulatedRandom(runSeed)
   return filesOf(disk).flatMap((path) =>
-    places(disk, path, 64).map((start) => {
-      const bit = start * 8 + random.choose(Math.min(64, bytesOf(disk, path).length - start) * 8)
+    places(disk, path, 128).map((start) => {
+      const bit = start * 8 + random.choose(Math.min(128, bytesOf(disk, path).length - start) * 8)
       const strike = (copy: SimulatedDisk): void => {
         flipBit(copy, path, bit)
       }

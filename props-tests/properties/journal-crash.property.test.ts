@@ -42,8 +42,8 @@ describe('journal under crashes, every one of a small workload', () => {
       { do: 'trim', keep: 0 },
       commit(5),
     ]
-    const { crashPoints, states } = enumerateCrashes(rightSubject, workload, { outcomesMax: 64 })
-    assert.ok(crashPoints >= 50 && states >= 1000, `${crashPoints} crash points, ${states} states`)
+    const { crashPoints, states } = enumerateCrashes(rightSubject, workload, { outcomesMax: 24 })
+    assert.ok(crashPoints >= 50 && states >= 500, `${crashPoints} crash points, ${states} states`)
   })
 
   it('S1: a journal is marked idle, closed, opened and closed', () => {
@@ -60,19 +60,19 @@ describe('journal under crashes, every one of a small workload', () => {
 
 describe('journal under crashes, at random', () => {
   it('S1, S2 and S3: nothing confirmed is lost, nothing else appears', () => {
-    const seen = check({ crashes: true, faults: false, full: false }, 250)
-    assert.ok(seen.confirmed > 500 && seen.recovered > 300, JSON.stringify(seen))
+    const seen = check({ crashes: true, faults: false, full: false }, 150)
+    assert.ok(seen.confirmed > 300 && seen.recovered > 200, JSON.stringify(seen))
     assert.ok(seen.setAside > 0, 'some crash tore a frame')
   })
 
   it('S1 and S4: failed calls are told as they are, and lose nothing', () => {
-    const seen = check({ crashes: true, faults: true, full: false }, 300)
-    assert.ok(seen.unknown > 10 && seen.refused > 0, JSON.stringify(seen))
+    const seen = check({ crashes: true, faults: true, full: false }, 200)
+    assert.ok(seen.unknown > 5 && seen.refused > 0, JSON.stringify(seen))
   })
 
   it('S4 and S5: a full disk refuses by name, loses nothing, and all goes on when space is back', () => {
-    const seen = check({ crashes: true, faults: false, full: true }, 250)
-    assert.ok(seen.refused > 20, JSON.stringify(seen))
+    const seen = check({ crashes: true, faults: false, full: true }, 150)
+    assert.ok(seen.refused > 10, JSON.stringify(seen))
   })
 })
 

@@ -23,6 +23,13 @@ describe('SimulatedDisk: faults', () => {
     disk.close(disk.open('/f', 'read'))
   })
 
+  it('DF1: an open that fails may have made its file, but leaves no handle', () => {
+    const disk = new SimulatedDisk()
+    disk.addFault({ call: 'open', code: 'EIO', effect: 'full' })
+    assert.throws(() => disk.open('/f', 'create'), hasCode('EIO'))
+    assert.deepEqual([disk.kind('/f'), disk.openFiles], ['file', 0])
+  })
+
   for (const [effect, cached, durable] of [
     ['dropped', 'new', 'old'],
     ['full', 'new', 'new'],
