@@ -161,8 +161,8 @@ export class Consumer<Value> implements BrokerListener, AsyncIterable<Message<Va
   async #close(): Promise<void> {
     const session = this.#session
     if (session !== undefined && !session.isEnded) {
-      if (this.#parts.broker.failure === undefined) await this.#iteration?.giveBack()
       session.drain()
+      if (this.#parts.broker.failure === undefined) await this.#iteration?.giveBackWaiting()
       await session.done.catch(() => {})
     }
     this.#parts.broker.unlisten(this)

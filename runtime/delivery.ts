@@ -20,7 +20,7 @@ export type DeliveryState = 'leasing' | 'leased' | 'settling' | 'settled' | 'los
 export type Ending =
   | { readonly kind: 'ack' }
   | { readonly kind: 'nack'; readonly reason: string; readonly delayMs?: number }
-  | { readonly kind: 'retry-after'; readonly reason: string; readonly delayMs: number }
+  | { readonly kind: 'retry-after'; readonly delayMs: number }
   | { readonly kind: 'dead'; readonly reason: string }
   | { readonly kind: 'release' }
 

@@ -6,7 +6,7 @@
  *
  * DE1. A handler starts only after its lease is durable (G6).
  * DE2. After a crash, messages whose handler may have killed the process are tried one at a time, alone in their
- *     group, so that only the guilty one uses up its attempts.
+ *     group, before others, so that only the guilty one uses up its attempts and no traffic keeps it waiting.
  * DE3. A message whose attempts are used up goes to the dead letters without another run.
  * DE4. An end that cannot be made durable settles nothing: the next open returns the lease.
  */
@@ -14,8 +14,9 @@ import assert from 'node:assert/strict'
 import { retryDelayMs } from '../actors/index.ts'
 import type { UnlostError } from '../persistence/index.ts'
 import type { Broker } from './broker.ts'
-import type { Cancel, Clock } from './clock.ts'
+import type { Clock } from './clock.ts'
 import { Delivery, type Ending, type Settler } from './delivery.ts'
+import { DueAlarm } from './due-alarm.ts'
 import type { DueClock } from './due-clock.ts'
 import { StaleLeaseError } from './errors.ts'
 import type { EventHub } from './events.ts'
@@ -26,6 +27,7 @@ import { OWNER_CRASHED } from './lane.ts'
 import type { AttemptRecord, LedgerEvent } from './ledger-event.ts'
 import type { Random } from './random.ts'
 import type { StoredMessage } from './record.ts'
+import { EventUnit } from './unit.ts'
 
 /** How a consumer wants to be served. */
 export interface Terms {
@@ -34,12 +36,17 @@ export interface Terms {
   readonly maxDelayMs: number
 }
 
+/** How a message comes again. Without a reason the attempt does not count, and leaves no trace in the history. */
+interface Comeback {
+  readonly delayMs: number
+  readonly settlement: Settlement
+  readonly reason?: string
+}
+
 /** A running consumer of the group. */
 export interface Session {
   /** Messages are ready. */
   ready(): void
-  /** Deliveries of before a seek are lost. */
-  lost(): void
 }
 
 export interface DeskParts {
@@ -63,12 +70,13 @@ export class Desk implements Settler {
   #turn = 0
   #waking = false
   #alone: Delivery | undefined
-  #seeking = false
-  #cancelDue: Cancel = () => {}
-  #dueMs = Number.POSITIVE_INFINITY
+  /** Seeks under way: no lease is given meanwhile. */
+  #seeks = 0
+  readonly #alarm: DueAlarm
 
   constructor(parts: DeskParts) {
     this.parts = parts
+    this.#alarm = new DueAlarm(parts.clock, parts.dueClock, () => this.wake())
   }
 
   get activeCount(): number {
@@ -110,9 +118,9 @@ export class Desk implements Settler {
   }
 
   #look(): void {
-    if (this.#seeking) return
+    if (this.#seeks > 0) return
     for (const feed of this.parts.feeds) feed.fill()
-    this.#armDue()
+    this.#alarm.set(Math.min(...this.parts.feeds.map((feed) => feed.nextDueMs ?? Number.POSITIVE_INFINITY)))
     if (this.readyCount === 0) return
     for (const session of [...this.#sessions]) session.ready()
   }
@@ -123,12 +131,17 @@ export class Desk implements Settler {
     leased: (deliveries: readonly Delivery[]) => void,
     failed: (error: UnlostError) => void,
   ): number {
-    const deliveries = this.#seeking ? [] : this.#take(max)
+    const deliveries = this.#seeks > 0 ? [] : this.#take(Math.min(max, this.#leasesMax))
     if (deliveries.length === 0) return 0
     const done = (): void => leased(deliveries.filter((delivery) => this.#begin(delivery)))
     this.parts.broker.submit(new LeaseUnit(deliveries, { done, failed }))
     for (const feed of this.parts.feeds) feed.fill()
     return deliveries.length
+  }
+
+  /** As many as surely fit one batch. */
+  get #leasesMax(): number {
+    return Math.floor((this.parts.broker.batchBytesMax - UNIT_BYTES) / UNIT_BYTES_EACH)
   }
 
   #begin(delivery: Delivery): boolean {
@@ -138,40 +151,48 @@ export class Desk implements Settler {
   }
 
   #take(max: number): Delivery[] {
+    if (this.#alone !== undefined) return []
+    const { feeds } = this.parts
+    for (let suspect = feeds.find(isSuspect); suspect !== undefined; suspect = feeds.find(isSuspect)) {
+      // The others come to their end first: nothing new begins beside a suspect.
+      if (this.#active.size > 0) return []
+      this.#alone = this.#takeFrom(suspect)
+      if (this.#alone !== undefined) return [this.#alone]
+    }
+    return this.#takeInTurn(max)
+  }
+
+  #takeInTurn(max: number): Delivery[] {
     const taken: Delivery[] = []
     const { feeds } = this.parts
-    let misses = 0
-    while (taken.length < max && misses < feeds.length && this.#alone === undefined) {
+    for (let misses = 0; taken.length < max && misses < feeds.length;) {
       const feed = feeds[this.#turn++ % feeds.length]
-      const delivery = feed === undefined ? undefined : this.#takeFrom(feed, taken.length)
-      misses = delivery === undefined ? misses + 1 : 0
+      const isFree = feed !== undefined && feed.first !== undefined && !isSuspect(feed)
+      const delivery = isFree ? this.#takeFrom(feed) : undefined
       if (delivery !== undefined) taken.push(delivery)
+      if (!isFree) misses += 1
+      else misses = 0
     }
     return taken
   }
 
-  #takeFrom(feed: Feed, takenCount: number): Delivery | undefined {
-    for (;;) {
-      const { first } = feed
-      if (first === undefined) return undefined
-      const isSuspect = feed.lane.open.get(first.offset)?.crashed === true
-      if (isSuspect && this.#active.size + takenCount > 0) return undefined
-      const stored = feed.take()
-      const delivery = stored === undefined ? undefined : this.#deliveryOf(feed, stored)
-      if (delivery === undefined) continue
-      if (isSuspect) this.#alone = delivery
-      this.#active.add(delivery)
-      return delivery
-    }
+  #takeFrom(feed: Feed): Delivery | undefined {
+    const stored = feed.take()
+    const delivery = stored === undefined ? undefined : this.#deliveryOf(feed, stored)
+    if (delivery !== undefined) this.#active.add(delivery)
+    return delivery
   }
 
   /** Undefined when its attempts are used up. */
   #deliveryOf(feed: Feed, stored: StoredMessage): Delivery | undefined {
-    const used = feed.lane.open.get(stored.offset)?.attempt ?? 0
+    const open = feed.lane.open.get(stored.offset)
+    const used = open?.attempt ?? 0
     const { maxDeliveries } = this.#terms
     const delivery = new Delivery(this, { feed, stored, attempt: used + 1, maxDeliveries })
     if (used < maxDeliveries) return delivery
-    this.parts.hub.background(this.#die(delivery, OWNER_CRASHED, undefined))
+    const reason =
+      open?.crashed === true ? OWNER_CRASHED : (open?.history.at(-1)?.reason ?? 'no attempts left')
+    this.parts.hub.background(this.#die(delivery, reason, undefined))
     return undefined
   }
 
@@ -184,15 +205,11 @@ export class Desk implements Settler {
       case 'nack':
         return this.#nack(delivery, ending.reason, ending.delayMs)
       case 'retry-after':
-        return this.#retry(delivery, {
-          attempt: delivery.attempt - 1,
-          delayMs: ending.delayMs,
-          reason: ending.reason,
-        })
+        return this.#retry(delivery, { delayMs: ending.delayMs, settlement: 'nack' })
       case 'dead':
         return this.#die(delivery, ending.reason, this.#entry(delivery, ending.reason))
       case 'release':
-        return this.#retry(delivery, { attempt: delivery.attempt - 1, delayMs: 0, reason: undefined })
+        return this.#retry(delivery, { delayMs: 0, settlement: 'released' })
     }
   }
 
@@ -208,6 +225,9 @@ export class Desk implements Settler {
   }
 
   #gatherAck(delivery: Delivery, outcomes: Outcomes | undefined): void {
+    if (this.#acks !== undefined && this.#acks.bytes + UNIT_BYTES >= this.parts.broker.batchBytesMax) {
+      this.#acks = undefined
+    }
     this.#acks ??= this.#newAckUnit()
     this.#acks.add(delivery, outcomes)
     // Its key is free now: a lease that is asked for after this ack is never durable before it.
@@ -243,25 +263,26 @@ export class Desk implements Settler {
     const { minDelayMs, maxDelayMs } = this.#terms
     const fraction = this.parts.random.fraction()
     const backOffMs = retryDelayMs({ attempt: delivery.attempt, minDelayMs, maxDelayMs, fraction })
-    await this.#retry(delivery, { attempt: delivery.attempt, delayMs: delayMs ?? backOffMs, reason })
+    await this.#retry(delivery, { delayMs: delayMs ?? backOffMs, settlement: 'nack', reason })
   }
 
-  async #retry(
-    delivery: Delivery,
-    how: { readonly attempt: number; readonly delayMs: number; readonly reason: string | undefined },
-  ): Promise<void> {
-    const dueMs = how.delayMs === 0 ? 0 : this.parts.dueClock.nowMs() + how.delayMs
-    const entry = how.reason === undefined ? undefined : this.#entry(delivery, how.reason)
-    await this.#end(delivery, { kind: 'retry', ...placeOf(delivery), dueMs, attempt: how.attempt, entry })
+  async #retry(delivery: Delivery, how: Comeback): Promise<void> {
+    const { delayMs, reason, settlement } = how
+    const dueMs = delayMs === 0 ? 0 : this.parts.dueClock.nowMs() + delayMs
+    const isForgiven = reason === undefined
+    const attempt = isForgiven ? delivery.attempt - 1 : delivery.attempt
+    const entry = isForgiven ? undefined : this.#entry(delivery, reason)
+    await this.#end(delivery, { kind: 'retry', ...placeOf(delivery), dueMs, attempt, entry })
     this.#forget(delivery)
-    delivery.feed.retried(delivery.stored, dueMs)
-    this.#announce(delivery, how.reason === undefined ? 'released' : 'nack')
+    if (settlement === 'released') delivery.feed.returned(delivery.stored)
+    else delivery.feed.retried(delivery.stored, dueMs)
+    this.#announce(delivery, settlement)
     this.wake()
   }
 
   async #die(delivery: Delivery, reason: string, entry: AttemptRecord | undefined): Promise<void> {
     const atMs = this.parts.dueClock.nowMs()
-    await this.#end(delivery, { kind: 'dead', ...placeOf(delivery), atMs, reason, entry })
+    await this.#end(delivery, { kind: 'dead', ...placeOf(delivery), atMs, reason: shorten(reason), entry })
     this.#release(delivery, 'settled')
     const { topic, group, hub } = this.parts
     const { partition } = delivery.feed.mailbox
@@ -280,7 +301,7 @@ export class Desk implements Settler {
   }
 
   #entry(delivery: Delivery, reason: string): AttemptRecord {
-    return { attempt: delivery.attempt, atMs: this.parts.dueClock.nowMs(), reason }
+    return { attempt: delivery.attempt, atMs: this.parts.dueClock.nowMs(), reason: shorten(reason) }
   }
 
   /** The message is finished with: the next of its key may go. */
@@ -319,48 +340,56 @@ export class Desk implements Settler {
     delivery.state = 'settling'
     const wasLast = delivery.attempt >= delivery.maxDeliveries
     if (wasLast) await this.#die(delivery, reason, this.#entry(delivery, reason))
-    else await this.#retry(delivery, { attempt: delivery.attempt, delayMs: 0, reason })
+    else await this.#retry(delivery, { delayMs: 0, settlement: 'nack', reason })
     delivery.state = 'lost'
   }
 
-  /** Every delivery under way is lost, and no lease is given, until `end` is called. */
-  beginSeek(): () => void {
-    this.#seeking = true
-    for (const delivery of this.#active) {
-      delivery.state = 'lost'
-      delivery.abort(new StaleLeaseError('the group was moved to another position'))
-      delivery.onEnd?.()
-    }
-    this.#active.clear()
-    this.#alone = undefined
-    for (const session of [...this.#sessions]) session.lost()
+  /** Every delivery of these feeds is lost, and no lease is given, until the answer is called. */
+  beginSeek(feeds: readonly Feed[]): () => void {
+    this.#seeks += 1
+    for (const delivery of [...this.#active]) if (feeds.includes(delivery.feed)) this.#lose(delivery)
     return () => {
-      this.#seeking = false
-      for (const feed of this.parts.feeds) feed.reset()
+      this.#seeks -= 1
+      for (const feed of feeds) feed.reset()
       this.wake()
     }
   }
 
-  #armDue(): void {
-    const dueMs = Math.min(...this.parts.feeds.map((feed) => feed.nextDueMs ?? Number.POSITIVE_INFINITY))
-    if (dueMs === this.#dueMs) return
-    this.#cancelDue()
-    this.#dueMs = dueMs
-    if (dueMs === Number.POSITIVE_INFINITY) return
-    const waitMs = Math.min(Math.max(0, dueMs - this.parts.dueClock.nowMs()), DUE_CHECK_MS)
-    this.#cancelDue = this.parts.clock.schedule(waitMs, () => {
-      this.#dueMs = Number.POSITIVE_INFINITY
-      this.wake()
+  #lose(delivery: Delivery): void {
+    delivery.state = 'lost'
+    delivery.abort(new StaleLeaseError('the group was moved to another position'))
+    this.#forget(delivery)
+  }
+
+  /** When all that was asked for until now is durable. */
+  flush(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = (error?: UnlostError): void => (error === undefined ? resolve() : reject(error))
+      this.parts.broker.submit(new EventUnit(() => {}, settle))
     })
   }
 
   close(): void {
-    this.#cancelDue()
+    this.#alarm.close()
   }
 }
 
-/** The wall clock is looked at again at least this often, because it may jump. */
-const DUE_CHECK_MS = 1_000
+/** What a lease or an ack takes in a batch, at most. */
+const UNIT_BYTES = 64
+const UNIT_BYTES_EACH = 32
+
+/** Longer reasons are cut: a reason must never be what keeps an end from being written. */
+const REASON_CHARS_MAX = 1_000
+
+function shorten(reason: string): string {
+  return reason.slice(0, REASON_CHARS_MAX)
+}
+
+/** Its last attempt ended with its owner's process: perhaps by its fault. */
+function isSuspect(feed: Feed): boolean {
+  const { first } = feed
+  return first !== undefined && feed.lane.open.get(first.offset)?.crashed === true
+}
 
 function placeOf(delivery: Delivery): { group: number; mailbox: number; offset: number } {
   const { group, mailbox } = delivery.feed.lane

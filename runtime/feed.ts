@@ -7,8 +7,10 @@
  * FE1. Messages are read in order of offset, each once, except those that come back for a retry or a redrive.
  * FE2. A message is ready only when it is durable, due, unsettled, and first of its key.
  * FE3. At most about `windowCount` messages (and `WINDOW_BYTES`) are in memory, whatever the backlog (G11).
+ * FE4. A message that the others of its key wait for can always be read, however full the window is of those others.
+ * FE5. What the store leaves out, repeats or cannot read is told (`onFetch`, `unreadable`), never passed over in silence.
  */
-import type { Run } from '../persistence/index.ts'
+import { CorruptError, type Run } from '../persistence/index.ts'
 import type { DueClock } from './due-clock.ts'
 import { DueHeap } from './due-heap.ts'
 import { Fifo } from './fifo.ts'
@@ -19,6 +21,9 @@ import type { MailboxState } from './mailbox-state.ts'
 import { readRun, type StoredMessage } from './record.ts'
 
 const WINDOW_BYTES = 8 * 1024 * 1024
+
+/** When a single message is looked for again that could not be read. */
+const READ_RETRY_MS = 1_000
 
 export interface FeedParts {
   readonly lane: Lane
@@ -41,7 +46,12 @@ export class Feed {
   readonly #ready = new Fifo<StoredMessage>()
   readonly #keys = new KeyOrder<StoredMessage>()
   readonly #delayed = new DueHeap()
+  /** Retries that are due: each holds its key. */
+  readonly #retries = new Fifo<number>()
+  /** Others that come back: fallen due for the first time, redriven, or below the floor at the start. */
   readonly #returning = new Fifo<number>()
+  /** Redriven and not settled since: one of them must not be here twice. */
+  readonly #redriven = new Set<number>()
   #cursor: number
   #bytes = 0
   #reading = false
@@ -79,7 +89,7 @@ export class Feed {
 
   /** Messages that were not read yet. */
   get unreadCount(): number {
-    return Math.max(0, this.mailbox.next - this.#cursor) + this.#returning.size
+    return Math.max(0, this.mailbox.next - this.#cursor) + this.#returning.size + this.#retries.size
   }
 
   get nextDueMs(): number | undefined {
@@ -100,8 +110,10 @@ export class Feed {
   /** Reads on while there is room; recent messages at once, others in a moment. */
   fill(): void {
     this.#releaseDue()
-    while (!this.#reading && this.#hasRoom) {
-      if (this.#returning.size > 0) this.#readReturning()
+    while (!this.#reading) {
+      if (this.#retries.size > 0 && (this.#hasRoom || this.#ready.size === 0)) this.#readOne(this.#retries)
+      else if (!this.#hasRoom) return
+      else if (this.#returning.size > 0) this.#readOne(this.#returning)
       else if (this.#cursor < this.mailbox.next && !this.isBacklogged) this.#readOn()
       else return
     }
@@ -109,11 +121,21 @@ export class Feed {
 
   /** The message was settled: the next of its key may go. */
   settled(message: StoredMessage): void {
-    const next = this.#keys.leave(message.key, (waiting) => waiting.offset)
+    this.#redriven.delete(message.offset)
+    this.#freeKey(this.#keys.leave(message.key, (waiting) => waiting.offset))
+  }
+
+  #freeKey(next: StoredMessage | undefined): void {
     if (next === undefined) return
     this.#bytes -= next.value.length
     if (this.lane.isSettled(next.offset)) this.settled(next)
     else this.#arrive(next)
+  }
+
+  /** The message was given back before it was handled: it is the first again. */
+  returned(message: StoredMessage): void {
+    this.#ready.insert(message, (other) => other.offset < message.offset)
+    this.#bytes += message.value.length
   }
 
   /** The message will come again at `dueMs`; it keeps its key. */
@@ -124,13 +146,21 @@ export class Feed {
 
   /** Dead letters come back. */
   redriven(offsets: readonly number[]): void {
-    for (const offset of offsets) if (offset < this.#cursor) this.#returning.push(offset)
+    for (const offset of offsets) if (offset < this.#cursor) this.#comeBack(offset)
+  }
+
+  #comeBack(offset: number): void {
+    if (this.#redriven.has(offset)) return
+    this.#redriven.add(offset)
+    this.#returning.push(offset)
   }
 
   /** Begins again where the lane now stands. */
   reset(): void {
     this.#ready.drain()
+    this.#retries.drain()
     this.#returning.drain()
+    this.#redriven.clear()
     this.#keys.clear()
     this.#delayed.clear()
     this.#bytes = 0
@@ -147,7 +177,7 @@ export class Feed {
 
   #queueBelowFloor(): void {
     const below = [...this.lane.open.keys()].filter((offset) => offset < this.#cursor)
-    for (const offset of below.toSorted((a, b) => a - b)) this.#returning.push(offset)
+    for (const offset of below.toSorted((a, b) => a - b)) this.#comeBack(offset)
   }
 
   #releaseDue(): void {
@@ -155,26 +185,51 @@ export class Feed {
     for (;;) {
       const offset = this.#delayed.takeDue(nowMs)
       if (offset === undefined) return
-      this.#returning.push(offset)
+      const queue = this.lane.open.has(offset) ? this.#retries : this.#returning
+      queue.push(offset)
     }
   }
 
   #readOn(): void {
+    if (this.#cursor < this.mailbox.first) this.#skipTo(this.mailbox.first)
     const runs = this.#parts.reader.runs(this.mailbox.mailbox, this.#cursor)
-    if (runs instanceof Promise) this.#await(runs, (read) => this.#takeRuns(read))
-    else this.#takeRuns(runs)
+    if (!(runs instanceof Promise)) this.#takeRuns(runs)
+    else this.#await(runs, (read) => this.#takeRuns(read) && this.#parts.wake())
   }
 
-  #readReturning(): void {
-    const offset = this.#returning.shift()
-    if (offset === undefined || this.lane.isSettled(offset)) return
-    const message = this.#parts.reader.message(this.mailbox.mailbox, offset)
-    this.#await(message, (read) => {
-      if (read !== undefined) this.#arrive(read)
+  /** What lies before was given up by a retention rule: the numbers begin anew. */
+  #skipTo(first: number): void {
+    this.#cursor = first
+    this.#generation = {}
+  }
+
+  #readOne(queue: Fifo<number>): void {
+    const offset = queue.shift()
+    if (offset === undefined) return
+    if (this.lane.isSettled(offset)) return this.#gone(offset)
+    const reading = this.#parts.reader.message(this.mailbox.mailbox, offset)
+    const take = (read: StoredMessage | undefined): void => {
+      if (read === undefined) this.#gone(offset)
+      else this.#arrive(read)
+      this.#parts.wake()
+    }
+    this.#await(reading, take, (error) => {
+      this.#delayed.add(this.#parts.dueClock.nowMs() + READ_RETRY_MS, offset)
+      this.#parts.unreadable(offset, error)
     })
   }
 
-  #await<Value>(reading: Promise<Value>, take: (value: Value) => void): void {
+  /** The message went by a retention rule while it waited: the next of its key may go. */
+  #gone(offset: number): void {
+    this.#redriven.delete(offset)
+    this.#freeKey(this.#keys.leaveAt(offset, (waiting) => waiting.offset))
+  }
+
+  #await<Value>(
+    reading: Promise<Value>,
+    take: (value: Value) => unknown,
+    failed: (error: unknown) => void = (error) => this.#parts.unreadable(this.#cursor, error),
+  ): void {
     const generation = this.#generation
     this.#reading = true
     const done = (then: () => void): void => {
@@ -183,27 +238,36 @@ export class Feed {
       then()
     }
     reading.then(
-      (value) =>
-        done(() => {
-          take(value)
-          this.#parts.wake()
-        }),
-      (error: unknown) => done(() => this.#parts.unreadable(this.#cursor, error)),
+      (value) => done(() => take(value)),
+      (error: unknown) => done(() => failed(error)),
     )
   }
 
-  #takeRuns(runs: readonly Run[]): void {
-    // A store that answers with nothing where there should be something must not be asked in a circle.
-    if (runs.length === 0) this.#cursor = this.mailbox.next
-    for (const run of runs) this.#takeRun(run)
+  /** False when there was nothing new: such a store must not be asked in a circle. */
+  #takeRuns(runs: readonly Run[]): boolean {
+    const before = this.#cursor
+    runs.forEach((run, index) => this.#takeRun(run, index === 0))
+    if (this.#cursor === before) this.#missing(this.mailbox.next)
+    return this.#cursor > before
   }
 
-  #takeRun(run: Run): void {
-    const messages = readRun(run, this.#cursor)
+  /** The store leaves out what lies between the cursor and `end`. */
+  #missing(end: number): void {
+    const offsets = [{ mailbox: this.mailbox.mailbox, first: this.#cursor, last: end - 1 }]
+    const reason = 'a read leaves out confirmed messages'
+    const error = new CorruptError({ file: 'the journal', start: 0, end: 0, reason, offsets })
+    this.#parts.unreadable(this.#cursor, error)
+  }
+
+  #takeRun(run: Run, isFirst: boolean): void {
+    // Only the first run of an answer may begin before what was asked for; another that does is a repeat.
+    const messages = readRun(run, isFirst ? this.#cursor : run.firstOffset)
     const [first] = messages
+    if (run.firstOffset > this.#cursor) this.#missing(run.firstOffset)
     if (first !== undefined) this.#parts.fetched(this.#generation, run, messages)
+    const fresh = messages.filter(({ offset }) => offset >= this.#cursor)
     this.#cursor = Math.max(this.#cursor, run.firstOffset + run.count)
-    for (const message of messages) this.#arrive(message)
+    for (const message of fresh) this.#arrive(message)
   }
 
   #arrive(message: StoredMessage): void {

@@ -9,6 +9,7 @@
 import type { UnlostError } from '../persistence/index.ts'
 import type { BatchDraft } from './batch-draft.ts'
 import type { Delivery } from './delivery.ts'
+import { StaleLeaseError } from './errors.ts'
 import type { LedgerEvent } from './ledger-event.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { Unit } from './unit.ts'
@@ -118,6 +119,11 @@ export class HandOverUnit implements Unit {
   }
 
   build(draft: BatchDraft): void {
+    if (this.#delivery.state === 'lost') {
+      throw new StaleLeaseError('the lease was lost meanwhile; nothing was written', {
+        outcome: 'not-written',
+      })
+    }
     draft.messages(this.#sends)
     draft.ack(this.#delivery.feed.lane, this.#delivery.stored.offset)
   }

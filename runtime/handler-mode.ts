@@ -6,6 +6,7 @@
  * HM1. A message is acknowledged only after its handler returned, or called `ack` (G6).
  * HM2. A handler that outlives its lease is told by its signal; its message is not given to another before it ends.
  */
+import { inspect } from 'node:util'
 import { ClosedError } from '../persistence/index.ts'
 import type { Reading } from './binding.ts'
 import type { Delivery, Ending } from './delivery.ts'
@@ -16,8 +17,6 @@ import type { Message } from './message.ts'
 import type { Mode, Session } from './session.ts'
 
 export type Handler<Value> = (message: Message<Value>, context: HandlerContext) => unknown
-
-const REASON_CHARS_MAX = 1_000
 
 export class HandlerMode<Value> implements Mode {
   readonly #desk: Desk
@@ -58,8 +57,10 @@ export class HandlerMode<Value> implements Mode {
 
   expired(delivery: Delivery): void {
     delivery.abort(new StaleLeaseError('the lease is over; extend() it in time, or raise leaseMs'))
-    this.#session.stalled('lease-expired', delivery.stored.offset)
+    this.#session.overran(delivery)
   }
+
+  paused(): void {}
 
   ended(): void {}
 
@@ -89,15 +90,16 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 function endingOf(error: unknown): Ending {
-  if (error instanceof RetryAfter)
-    return { kind: 'retry-after', reason: reasonOf(error), delayMs: error.delayMs }
-  if (error instanceof DeadLetter) return { kind: 'dead', reason: error.reason.slice(0, REASON_CHARS_MAX) }
+  if (error instanceof RetryAfter && Number.isFinite(error.delayMs) && error.delayMs >= 0) {
+    return { kind: 'retry-after', delayMs: error.delayMs }
+  }
+  if (error instanceof DeadLetter) return { kind: 'dead', reason: String(error.reason) }
   if (error instanceof UndecodableError) return { kind: 'dead', reason: reasonOf(error) }
   if (error instanceof ClosedError) return { kind: 'release' }
   return { kind: 'nack', reason: reasonOf(error) }
 }
 
-function reasonOf(error: unknown): string {
-  const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-  return words.slice(0, REASON_CHARS_MAX)
+/** The words of whatever was thrown. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : inspect(error)
 }

@@ -4,15 +4,18 @@
  * Owns: handing leased messages out one by one, and giving back what the loop left.
  * Leaves slots and leases to the session.
  *
- * IT1. A message that the loop got is settled by the loop; its slot is taken until then.
+ * IT1. A message that the loop got is settled by the loop, or by the end of its lease; its slot is taken until then.
  * IT2. Leaving the loop gives back every message that was not settled, without burning its attempt.
+ * IT3. What was leased and not handed out burns no attempt, however slow the loop is: its lease begins when it is
+ *     handed out, and what waits too long for that goes back.
  */
 import type { UnlostError } from '../persistence/index.ts'
 import type { Reading } from './binding.ts'
 import type { Delivery } from './delivery.ts'
 import type { Desk } from './desk.ts'
-import { UndecodableError } from './errors.ts'
+import { StaleLeaseError, UndecodableError } from './errors.ts'
 import { Fifo } from './fifo.ts'
+import { reasonOf } from './handler-mode.ts'
 import type { Message } from './message.ts'
 import type { Mode, Session } from './session.ts'
 
@@ -53,12 +56,20 @@ export class Iteration<Value> implements Mode, AsyncIterableIterator<Message<Val
   }
 
   expired(delivery: Delivery): void {
-    this.#desk.parts.hub.background(this.#desk.expire(delivery))
+    const { hub } = this.#desk.parts
+    if (delivery.message === undefined) hub.background(this.#release([delivery]))
+    else hub.background(this.#desk.expire(delivery))
+  }
+
+  paused(): void {
+    this.#desk.parts.hub.background(this.giveBackWaiting())
   }
 
   ended(error: UnlostError | undefined): void {
     this.#isEnded = true
     this.#failure = error
+    // The drain took too long: nobody watches these leases any more.
+    if (error === undefined) this.#desk.parts.hub.background(this.giveBack())
     this.#serve()
   }
 
@@ -71,8 +82,9 @@ export class Iteration<Value> implements Mode, AsyncIterableIterator<Message<Val
 
   /** The loop was left. */
   async return(): Promise<Result<Value>> {
-    await this.giveBack()
     this.#session.drain()
+    await this.giveBack()
+    await this.#session.done.catch(() => {})
     return { done: true, value: undefined }
   }
 
@@ -83,8 +95,21 @@ export class Iteration<Value> implements Mode, AsyncIterableIterator<Message<Val
   /** Gives back every message that is not settled. */
   async giveBack(): Promise<void> {
     this.#isLeft = true
-    const left = [...this.#out].filter((delivery) => delivery.state === 'leased')
-    await Promise.all(left.map((delivery) => this.#desk.settle(delivery, { kind: 'release' })))
+    await this.#release([...this.#out])
+  }
+
+  /** Gives back what waits to be handed out. */
+  async giveBackWaiting(): Promise<void> {
+    await this.#release([...this.#out].filter((delivery) => delivery.message === undefined))
+  }
+
+  async #release(deliveries: readonly Delivery[]): Promise<void> {
+    const left = deliveries.filter((delivery) => delivery.state === 'leased')
+    const ends = left.map((delivery) => this.#desk.settle(delivery, { kind: 'release' }))
+    for (const end of await Promise.allSettled(ends)) {
+      // A lease that a seek took away meanwhile needs no giving back.
+      if (end.status === 'rejected' && !(end.reason instanceof StaleLeaseError)) throw end.reason
+    }
   }
 
   #serve(): void {
@@ -113,10 +138,11 @@ export class Iteration<Value> implements Mode, AsyncIterableIterator<Message<Val
     try {
       const message = this.#binding.message(delivery)
       delivery.message = message
+      this.#session.restartLease(delivery)
       for (const interceptor of hooks.onConsume) interceptor.onConsume?.(message, group)
       return message
     } catch (error) {
-      const reason = String(error)
+      const reason = reasonOf(error)
       const kind = error instanceof UndecodableError ? 'dead' : 'nack'
       hub.background(this.#desk.settle(delivery, { kind, reason }))
       return undefined

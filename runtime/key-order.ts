@@ -48,6 +48,12 @@ export class KeyOrder<Item> {
     return next
   }
 
+  /** As `leave`, for a message that is gone, so that nobody knows its key. */
+  leaveAt(offset: number, offsetOf: (item: Item) => number): Item | undefined {
+    for (const [key, held] of this.#held) if (held.offset === offset) return this.leave(key, offsetOf)
+    return undefined
+  }
+
   clear(): void {
     this.#held.clear()
     this.#waiting = 0

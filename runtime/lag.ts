@@ -49,7 +49,8 @@ async function partitionLag(desk: Desk, feed: Feed, reader: MailboxReader): Prom
 
 async function oldestAge(desk: Desk, feed: Feed, reader: MailboxReader): Promise<number> {
   const { lane, mailbox } = feed
-  const oldest = Math.min(lane.floor, ...lane.open.keys())
+  let oldest = lane.floor
+  for (const offset of lane.open.keys()) oldest = Math.min(oldest, offset)
   if (oldest >= mailbox.next) return 0
   const message = await reader.message(mailbox.mailbox, oldest)
   return message === undefined ? 0 : Math.max(0, desk.parts.dueClock.nowMs() - message.timestampMs)

@@ -43,6 +43,8 @@ export class Lane {
   readonly group: number
   readonly mailbox: number
   floor: number
+  /** Messages below are gone by a retention rule: what is still said about them changes nothing. */
+  #first = 0
   readonly done = new IntervalSet()
   readonly open = new Map<number, OpenDelivery>()
   readonly dead = new Map<number, DeadEntry>()
@@ -73,6 +75,7 @@ export class Lane {
   }
 
   #leaseOne(offset: number, attempt: number, atMs: number): void {
+    if (offset < this.#first) return
     const known = this.open.get(offset)
     if (known === undefined) {
       this.open.set(offset, { attempt, leased: true, crashed: false, dueMs: 0, history: [] })
@@ -90,6 +93,7 @@ export class Lane {
   }
 
   retry({ offset, dueMs, attempt, entry }: Omit<Retried, 'kind' | 'group' | 'mailbox'>): void {
+    if (offset < this.#first) return
     const known = this.open.get(offset)
     const history = known?.history ?? []
     if (entry !== undefined) history.push(entry)
@@ -97,7 +101,10 @@ export class Lane {
   }
 
   die({ offset, reason, atMs, entry }: Omit<Died, 'kind' | 'group' | 'mailbox'>): void {
+    if (offset < this.#first) return
     const known = this.open.get(offset)
+    // It died without an end of its own: its owner did.
+    if (known?.leased === true && entry === undefined) noteCrash(known, atMs)
     const history = [...(known?.history ?? []), ...(entry === undefined ? [] : [entry])]
     this.dead.set(offset, { reason, atMs, attempt: known?.attempt ?? 0, history })
     this.#settle(offset)
@@ -115,15 +122,18 @@ export class Lane {
     for (const offset of offsets) this.dead.delete(offset)
   }
 
-  /** Begins again at `offset`: attempts are forgotten, dead letters stay. */
+  /** Begins again at `offset`: attempts are forgotten; dead letters stay what they are, and are passed over. */
   seek(offset: number): void {
     this.floor = offset
     this.done.clear()
     this.open.clear()
+    for (const dead of this.dead.keys()) if (dead >= offset) this.done.add(dead)
+    this.floor = this.done.advance(offset)
   }
 
   /** Messages below `first` are gone. */
   trim(first: number): void {
+    this.#first = Math.max(this.#first, first)
     for (const offset of this.open.keys()) if (offset < first) this.open.delete(offset)
     for (const offset of this.dead.keys()) if (offset < first) this.dead.delete(offset)
     if (this.floor >= first) return

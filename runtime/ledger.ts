@@ -223,7 +223,11 @@ export class Ledger {
     const { group, topic, name, starts } = event
     if (this.groups.has(group)) return
     const { mailboxes } = this.topic(topic)
-    const lanes = mailboxes.map(({ mailbox }, partition) => new Lane(group, mailbox, starts[partition] ?? 0))
+    const lanes = mailboxes.map(({ mailbox, first }, partition) => {
+      const lane = new Lane(group, mailbox, starts[partition] ?? 0)
+      lane.trim(first)
+      return lane
+    })
     this.groups.set(group, { group, topic, name, lanes })
   }
 

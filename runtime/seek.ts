@@ -11,6 +11,7 @@ import { isDate, toMs } from './clock.ts'
 import type { Desk } from './desk.ts'
 import { InvalidOptionError } from './errors.ts'
 import type { Feed } from './feed.ts'
+import type { LedgerEvent } from './ledger-event.ts'
 import type { MailboxReader } from './mailbox-reader.ts'
 import { checkOptions, finiteNumber, wholeNumber } from './option-check.ts'
 import { EventUnit } from './unit.ts'
@@ -32,21 +33,30 @@ export interface SeekRequest {
 
 interface Move {
   readonly feed: Feed
-  readonly offset: number
+  /** Not yet held against what is kept. */
+  readonly wanted: number
 }
 
 export async function seekGroup(request: SeekRequest): Promise<void> {
   checkTarget(request.target)
-  const moves = await Promise.all(request.desk.parts.feeds.map((feed) => moveOf(request, feed)))
-  const end = request.desk.beginSeek()
+  const moves = await Promise.all(feedsOf(request).map((feed) => moveOf(request, feed)))
+  const end = request.desk.beginSeek(moves.map(({ feed }) => feed))
   try {
-    await commitMoves(
-      request.broker,
-      moves.filter((move) => move !== undefined),
-    )
+    await commitMoves(request, moves)
   } finally {
     end()
   }
+}
+
+/** The partitions that move. */
+function feedsOf({ target, desk }: SeekRequest): readonly Feed[] {
+  const { feeds, topic } = desk.parts
+  if (typeof target !== 'object' || !('partition' in target) || target.partition === undefined) return feeds
+  if (target.partition < feeds.length)
+    return feeds.filter(({ mailbox }) => mailbox.partition === target.partition)
+  throw new InvalidOptionError(
+    `seek: topic '${topic}' has ${feeds.length} partitions, counted from 0; there is no partition ${target.partition}`,
+  )
 }
 
 function checkTarget(target: SeekTarget): void {
@@ -62,32 +72,33 @@ function checkTarget(target: SeekTarget): void {
   checkOptions(target, rules, 'seek')
 }
 
-async function moveOf(request: SeekRequest, feed: Feed): Promise<Move | undefined> {
-  const { target, firstOf } = request
-  const { partition, next } = feed.mailbox
-  if (typeof target === 'object' && 'partition' in target && target.partition !== partition) return undefined
-  const wanted = await offsetOf(request, feed)
-  return { feed, offset: Math.min(Math.max(wanted, firstOf(partition)), next) }
+async function moveOf(request: SeekRequest, feed: Feed): Promise<Move> {
+  return { feed, wanted: await offsetOf(request, feed) }
 }
 
 function offsetOf({ target, reader }: SeekRequest, feed: Feed): number | Promise<number> {
   if (target === 'earliest') return 0
-  if (target === 'latest') return feed.mailbox.next
+  if (target === 'latest') return Number.MAX_SAFE_INTEGER
   if ('offset' in target) return target.offset
   return reader.offsetAt(feed.mailbox.mailbox, toMs(target.time))
 }
 
-function commitMoves(broker: Broker, moves: readonly Move[]): Promise<void> {
+function commitMoves(request: SeekRequest, moves: readonly Move[]): Promise<void> {
   return new Promise((resolve, reject) => {
     const unit = new EventUnit(
       (draft) => {
-        for (const { feed, offset } of moves) {
-          draft.event({ kind: 'seek', group: feed.lane.group, mailbox: feed.lane.mailbox, offset })
-        }
+        for (const move of moves) draft.event(eventOf(request, move))
       },
       (error) => (error === undefined ? resolve() : reject(error)),
       256 * (moves.length + 1),
     )
-    broker.submit(unit)
+    request.broker.submit(unit)
   })
+}
+
+/** What is kept is looked at when the batch is made: nothing leaves the disk between that and the commit. */
+function eventOf({ firstOf }: SeekRequest, { feed, wanted }: Move): LedgerEvent {
+  const { partition, next } = feed.mailbox
+  const offset = Math.min(Math.max(wanted, firstOf(partition)), next)
+  return { kind: 'seek', group: feed.lane.group, mailbox: feed.lane.mailbox, offset }
 }

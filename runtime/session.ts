@@ -28,6 +28,8 @@ export interface Mode {
   begin(delivery: Delivery): void
   /** The lease of a delivery has outlived its time. */
   expired(delivery: Delivery): void
+  /** Nothing is handed out until further notice: what was leased and not begun goes back. */
+  paused(): void
   /** The session has ended: nothing more will begin. */
   ended(error: UnlostError | undefined): void
 }
@@ -44,7 +46,9 @@ export class Session implements DeskSession {
   #creditDue = false
   #moved = false
   #failure: UnlostError | undefined
-  #cancelLeases: Cancel | undefined
+  #cancelLeases: Cancel = () => {}
+  /** When leases are looked at next. */
+  #leasesAtMs = Number.POSITIVE_INFINITY
   #cancelStall: Cancel = () => {}
   #letGo: Cancel = () => {}
   #cancelDrain: Cancel = () => {}
@@ -62,7 +66,7 @@ export class Session implements DeskSession {
       lease: () => this.#lease(),
       stopLeasing: () => this.#tellIdle(),
       finish: ({ end }) => this.#finish(end),
-      announceStalled: ({ cause }) => this.stalled(cause),
+      announceStalled: ({ cause }) => this.#stalled(cause),
       unexpected: ({ event }) => desk.parts.hub.unexpected('a consumer', event),
     }
     this.#mode = makeMode(this)
@@ -82,10 +86,9 @@ export class Session implements DeskSession {
     this.#step({ type: 'READY' })
   }
 
-  lost(): void {}
-
   pause(): void {
     this.#step({ type: 'PAUSE' })
+    if (!this.isEnded) this.#mode.paused()
   }
 
   resume(): void {
@@ -97,6 +100,7 @@ export class Session implements DeskSession {
     if (this.isEnded) return
     this.#step({ type: 'DRAIN' })
     if (this.isEnded) return
+    this.#cancelDrain()
     this.#cancelDrain = this.#clock.schedule(this.#options.drainTimeoutMs, () => this.#giveUp())
   }
 
@@ -122,13 +126,17 @@ export class Session implements DeskSession {
     })
   }
 
-  stalled(cause: StallCause, offset?: number): void {
+  #stalled(cause: StallCause): void {
     const { topic, group, hub } = this.#desk.parts
-    const stalledMs = this.#options.stallMs
-    hub.emit(
-      'stalled',
-      offset === undefined ? { cause, topic, group, stalledMs } : { cause, topic, group, offset, stalledMs },
-    )
+    hub.emit('stalled', { cause, topic, group, stalledMs: this.#options.stallMs })
+  }
+
+  /** The handler of this message outlived its lease. */
+  overran(delivery: Delivery): void {
+    const { topic, group, hub } = this.#desk.parts
+    const { partition } = delivery.feed.mailbox
+    const at = { topic, group, partition, offset: delivery.stored.offset }
+    hub.emit('stalled', { cause: 'lease-expired', ...at, stalledMs: this.#options.leaseMs })
   }
 
   get #clock(): Clock {
@@ -159,24 +167,42 @@ export class Session implements DeskSession {
   #begin(deliveries: readonly Delivery[], taken: number): void {
     this.#moved = true
     if (deliveries.length < taken) this.#freeSlots(taken - deliveries.length)
-    if (this.isEnded) return this.#giveBack(deliveries)
-    const leaseUntilMs = this.#clock.monotonicMs() + this.#options.leaseMs
+    if (!this.#isOpen) return this.#giveBack(deliveries)
     for (const delivery of deliveries) {
-      delivery.leaseUntilMs = leaseUntilMs
       this.#out.add(delivery)
+      this.restartLease(delivery)
     }
-    if (deliveries.length > 0) this.#watchLeases(this.#options.leaseMs)
     for (const delivery of deliveries) this.#mode.begin(delivery)
   }
 
+  /** The time of the lease begins now: the message is about to be handled. */
+  restartLease(delivery: Delivery): void {
+    delivery.leaseUntilMs = this.#clock.monotonicMs() + this.#options.leaseMs
+    this.#watchLeases(this.#options.leaseMs)
+  }
+
+  /** Whether a message may begin: not after a pause, nor after the end was asked for. */
+  get #isOpen(): boolean {
+    const { snapshot } = this.#runner
+    return !(this.isEnded || snapshot.matches('draining') || snapshot.matches('paused'))
+  }
+
   #giveBack(deliveries: readonly Delivery[]): void {
+    if (deliveries.length === 0) return
     for (const delivery of deliveries) {
       this.#desk.parts.hub.background(this.#desk.settle(delivery, { kind: 'release' }))
     }
+    this.#freeSlots(deliveries.length)
   }
 
+  /** A consumer that drains has ended when its last acks are durable. */
   #tellIdle(): void {
-    if (this.#slots === 0) this.#step({ type: 'IDLE_NOW' })
+    if (this.#slots > 0) return
+    if (!this.#runner.snapshot.matches('draining')) return this.#step({ type: 'IDLE_NOW' })
+    this.#desk.flush().then(
+      () => this.#step({ type: 'IDLE_NOW' }),
+      (error: UnlostError) => this.fail(error),
+    )
   }
 
   #giveUp(): void {
@@ -189,7 +215,7 @@ export class Session implements DeskSession {
     this.#letGo()
     this.#cancelStall()
     this.#cancelDrain()
-    this.#cancelLeases?.()
+    this.#cancelLeases()
     const failure = end === 'failed' ? (this.#failure ?? new ClosedError('the runtime has ended')) : undefined
     this.#mode.ended(failure)
     if (failure === undefined) this.#resolve()
@@ -197,8 +223,12 @@ export class Session implements DeskSession {
   }
 
   #watchLeases(waitMs: number): void {
-    this.#cancelLeases ??= this.#clock.schedule(waitMs, () => {
-      this.#cancelLeases = undefined
+    const atMs = this.#clock.monotonicMs() + waitMs
+    if (atMs >= this.#leasesAtMs) return
+    this.#cancelLeases()
+    this.#leasesAtMs = atMs
+    this.#cancelLeases = this.#clock.schedule(waitMs, () => {
+      this.#leasesAtMs = Number.POSITIVE_INFINITY
       this.#checkLeases()
     })
   }
@@ -230,8 +260,9 @@ export class Session implements DeskSession {
     const moved = this.#moved
     this.#moved = false
     const { feeds } = this.#desk.parts
-    if (moved || !feeds.some((feed) => feed.readyCount + feed.blockedCount + feed.unreadCount > 0)) return
-    if (feeds.some((feed) => feed.isBacklogged)) return this.stalled('retry-backlog')
+    const isWaiting = feeds.some((feed) => feed.readyCount + feed.blockedCount + feed.unreadCount > 0)
+    if (moved || !(isWaiting || this.#runner.snapshot.matches('draining'))) return
+    if (feeds.some((feed) => feed.isBacklogged)) return this.#stalled('retry-backlog')
     this.#step({ type: 'OVERDUE' })
     this.#desk.wake()
   }
