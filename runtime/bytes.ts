@@ -132,12 +132,15 @@ export class ByteReader {
     return value
   }
 
+  skip(count: number): void {
+    assert(this.#at + count <= this.#buffer.length, 'a record ends too early')
+    this.#at += count
+  }
+
   /** A view, not a copy. */
   bytes(count: number): Buffer {
-    assert(this.#at + count <= this.#buffer.length, 'a record ends too early')
-    const view = this.#buffer.subarray(this.#at, this.#at + count)
-    this.#at += count
-    return view
+    this.skip(count)
+    return this.#buffer.subarray(this.#at - count, this.#at)
   }
 
   text(): string {

@@ -22,19 +22,30 @@ export type HandOver = <Input, Value>(
   options: HandOverOptions,
 ) => Outgoing | Promise<Outgoing>
 
+/** A staged send, as handlers call it. */
+export type HandlerSend = <Input, Value>(
+  topic: Topic<Input, Value>,
+  value: Input,
+  options?: HandOverOptions,
+) => void
+
 const NO_OPTIONS: HandOverOptions = Object.freeze({})
 
 export class HandlerContext {
   readonly #delivery: Delivery
   readonly #handOver: HandOver
-  /** Sends a message with this one's ack: both or neither. Refused values make the handler's attempt fail. */
-  readonly send: <Input, Value>(topic: Topic<Input, Value>, value: Input, options?: HandOverOptions) => void
 
   constructor(delivery: Delivery, handOver: HandOver) {
     this.#delivery = delivery
     this.#handOver = handOver
-    // A field, so that handlers may take it out: `async (message, { send }) => …`.
-    this.send = (topic, value, options = NO_OPTIONS) => this.#stage(this.#handOver(topic, value, options))
+  }
+
+  /**
+   * Sends a message with this one's ack: both or neither. Refused values make the handler's attempt fail.
+   * It may be taken out (`async (message, { send }) => …`), and is made only for handlers that do.
+   */
+  get send(): HandlerSend {
+    return (topic, value, options = NO_OPTIONS) => this.#stage(this.#handOver(topic, value, options))
   }
 
   /** Which attempt this is, from 1. */

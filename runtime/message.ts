@@ -44,19 +44,23 @@ const NO_HEADERS: Headers = Object.freeze({})
 export class DeliveredMessage<Value> implements Message<Value> {
   readonly value: Value
   readonly topic: string
-  readonly producer: { readonly id: string; readonly epoch: number; readonly sequence: number }
   readonly #delivery: Delivery
+  readonly #producerId: string
 
   constructor(
     delivery: Delivery,
     value: Value,
     names: { readonly topic: string; readonly producer: string },
   ) {
-    const { epoch, sequence } = delivery.stored
     this.#delivery = delivery
     this.value = value
     this.topic = names.topic
-    this.producer = { id: names.producer, epoch, sequence }
+    this.#producerId = names.producer
+  }
+
+  get producer(): { readonly id: string; readonly epoch: number; readonly sequence: number } {
+    const { epoch, sequence } = this.#delivery.stored
+    return { id: this.#producerId, epoch, sequence }
   }
 
   get key(): string | undefined {

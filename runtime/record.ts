@@ -76,46 +76,55 @@ function flagsOf(fields: RecordFields): number {
 
 /** The messages of a run, in order: at most `limit` of them, from `fromOffset` on. */
 export function readRun(run: Run, fromOffset: number, limit = run.count): StoredMessage[] {
-  const reader = new ByteReader(run.bytes)
-  const head = { producer: reader.u32(), epoch: reader.u32(), sequence: reader.f64() }
+  const records = new RecordReader(run)
   const messages: StoredMessage[] = []
   for (let index = 0; index < run.count && messages.length < limit; index++) {
-    const end = reader.u32() + reader.position
-    if (run.firstOffset + index < fromOffset) reader.bytes(end - reader.position)
-    else messages.push(readRecord(reader, end, placeOf(run, head, index)))
+    if (run.firstOffset + index < fromOffset) records.skip()
+    else messages.push(records.next())
   }
   return messages
 }
 
-type Place = Pick<StoredMessage, 'offset' | 'timestampMs' | 'producer' | 'epoch' | 'sequence'>
+/** A cursor over the records of one run. */
+class RecordReader {
+  readonly #run: Run
+  readonly #reader: ByteReader
+  readonly #producer: number
+  readonly #epoch: number
+  readonly #firstSequence: number
+  #index = 0
 
-function placeOf(run: Run, head: RunHead, index: number): Place {
-  return {
-    offset: run.firstOffset + index,
-    timestampMs: run.timestampMs,
-    producer: head.producer,
-    epoch: head.epoch,
-    sequence: head.sequence === 0 ? 0 : head.sequence + index,
+  constructor(run: Run) {
+    this.#run = run
+    this.#reader = new ByteReader(run.bytes)
+    this.#producer = this.#reader.u32()
+    this.#epoch = this.#reader.u32()
+    this.#firstSequence = this.#reader.f64()
   }
-}
 
-function readRecord(reader: ByteReader, end: number, place: Place): StoredMessage {
-  const flags = reader.u8()
-  const key = flags & HAS_KEY ? reader.text() : undefined
-  const headers = flags & HAS_HEADERS ? parseHeaders(reader.text()) : undefined
-  const dueMs = flags & HAS_DUE ? reader.f64() : undefined
-  const messageId = flags & HAS_MESSAGE_ID ? reader.text() : undefined
-  return {
-    offset: place.offset,
-    timestampMs: place.timestampMs,
-    producer: place.producer,
-    epoch: place.epoch,
-    sequence: place.sequence,
-    key,
-    headers,
-    dueMs,
-    messageId,
-    value: reader.bytes(end - reader.position),
+  skip(): void {
+    this.#reader.skip(this.#reader.u32())
+    this.#index += 1
+  }
+
+  next(): StoredMessage {
+    const reader = this.#reader
+    const index = this.#index++
+    const end = reader.u32() + reader.position
+    const flags = reader.u8()
+    return {
+      offset: this.#run.firstOffset + index,
+      timestampMs: this.#run.timestampMs,
+      producer: this.#producer,
+      epoch: this.#epoch,
+      sequence: this.#firstSequence === 0 ? 0 : this.#firstSequence + index,
+      // In the order in which they are written.
+      key: flags & HAS_KEY ? reader.text() : undefined,
+      headers: flags & HAS_HEADERS ? parseHeaders(reader.text()) : undefined,
+      dueMs: flags & HAS_DUE ? reader.f64() : undefined,
+      messageId: flags & HAS_MESSAGE_ID ? reader.text() : undefined,
+      value: reader.bytes(end - reader.position),
+    }
   }
 }
 
