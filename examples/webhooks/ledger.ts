@@ -12,7 +12,8 @@
  * `record` resolves when the line is on disk, because an ack that is durable while its effect is not would be a loss.
  * Handlers that run at once share one sync.
  */
-import { closeSync, fdatasync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, fdatasync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 
 /** A delivery as the handler met it. */
@@ -54,6 +55,7 @@ export class Ledger {
   /** Opens the file, or makes it, and rebuilds the totals. `dedupes: false` is a sabotage. */
   constructor(path: string, dedupes = true) {
     this.#file = openSync(path, 'a+')
+    syncFolder(dirname(path))
     this.#dedupes = dedupes
     const { entries, wholeBytes } = readEntries(path)
     // A kill may have cut the last line in two. It was not on disk as a whole, so its message comes again.
@@ -103,6 +105,14 @@ export class Ledger {
     })
     return this.#nextSync
   }
+}
+
+/** A synced file whose name is not on disk is lost with its name. (Windows has no such call and no such need.) */
+function syncFolder(path: string): void {
+  if (process.platform === 'win32') return
+  const folder = openSync(path, 'r')
+  fsyncSync(folder)
+  closeSync(folder)
 }
 
 /** The entries of a ledger, and how many bytes they fill; what follows the last whole line is left out. */
