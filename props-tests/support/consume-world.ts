@@ -14,11 +14,14 @@ import { MemoryStore, memoryDisk, type MemoryDisk } from './memory-store.ts'
 /** A store that says how much it holds and remembers what it was told to free. */
 export class WatchedStore extends MemoryStore {
   readonly trims: ReadonlyMap<number, number>[] = []
+  /** Called after each commit, before it is answered: wait for ever to crash between the two. */
+  beforeAnswer: () => Promise<void> = () => Promise.resolve()
   #journalBytes = 0
 
   override async commit(batch: Batch): Promise<Committed> {
     const committed = await super.commit(batch)
     this.#journalBytes += 1_000
+    await this.beforeAnswer()
     return { ...committed, journalBytes: this.#journalBytes }
   }
 
@@ -76,6 +79,7 @@ export class World {
   /** The process ends here and now; the next one opens what was committed. */
   async crash(options: RuntimeOptions = this.#options): Promise<Runtime> {
     this.store.beforeCommit = () => new Promise<void>(() => {})
+    this.store.beforeAnswer = () => new Promise<void>(() => {})
     const { batches, checkpoint, eventsAfterCheckpoint } = this.disk
     this.disk = { batches: [...batches], checkpoint, eventsAfterCheckpoint: [...eventsAfterCheckpoint] }
     this.clock = new SimulatedClock({ startMs: this.clock.nowMs() })
