@@ -85,7 +85,7 @@ export function walkEarlier(
   const refuse: Refuse = (file, range, reason) =>
     corrupt(file.name, range, { reason, offsets: lostOffsets(disk, all) })
   return readChosen(disk, segment, (reader) => {
-    const end = walkAll(reader, { segment, depth: 'heads' }, (frame) => visit(reader, frame))
+    const end = walkAll(reader, { segment, depth: 'bodies' }, (frame) => visit(reader, frame))
     const { row, usedEnd } = judgeTail(reader, end, {
       ...tailContext(segment),
       successor: true,

@@ -5,7 +5,7 @@
  * Leaves to `mailbox-index.ts` the messages and to `recovery.ts` reading the bytes.
  *
  * LE1. A checkpoint counts once its last part is there; until then the one before it counts, with all its events.
- * LE2. Only places are remembered, so events that a later checkpoint replaces are never read.
+ * LE2. Only places are remembered, so events that a later checkpoint replaces take no memory.
  */
 
 import type { FrameHead } from './frame.ts'

@@ -172,7 +172,7 @@ export const tailTable: readonly Row<TailFacts, TailDecision>[] = [
   },
   {
     label: 'T-seal-missing',
-    cause: 'damage: a seal is synced before the next segment begins',
+    cause: 'damage: this segment does not reach its seal, which was synced before the next one began',
     when: { read: ['whole'], floor: ['clear'], successor: ['yes'], ending: [...unsealed] },
     decision: 'corrupt',
   },

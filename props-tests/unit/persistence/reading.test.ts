@@ -18,9 +18,8 @@ describe('reading', () => {
       Buffer.from(runOf(1, 2, 9000).bytes.subarray(0, 100)),
     )
     flipBit(disk, first, (at + 4000) * 8)
-    const again = openJournal(disk)
     assert.throws(
-      () => again.read(1, 2, 100),
+      () => journal.read(1, 2, 100),
       (error: unknown) => {
         assert.ok(error instanceof Error && 'damage' in error)
         const damage = error.damage as { file: string; start: number; end: number; offsets: unknown }
@@ -29,7 +28,7 @@ describe('reading', () => {
         return true
       },
     )
-    assert.deepEqual(offsetsIn(again, 1, 3), range(27, 3))
+    assert.deepEqual(offsetsIn(journal, 1, 3), range(27, 3))
   })
 
   it('B1: a read that the disk fails is damage, not an end', () => {
