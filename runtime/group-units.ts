@@ -10,6 +10,7 @@ import type { UnlostError } from '../persistence/index.ts'
 import type { BatchDraft } from './batch-draft.ts'
 import type { Delivery } from './delivery.ts'
 import { StaleLeaseError } from './errors.ts'
+import type { Lane } from './lane.ts'
 import type { LedgerEvent } from './ledger-event.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { Unit } from './unit.ts'
@@ -36,15 +37,15 @@ export class LeaseUnit implements Unit {
   }
 
   build(draft: BatchDraft): void {
-    const offsets = new Map<string, { readonly delivery: Delivery; readonly list: number[] }>()
+    const byLane = new Map<Lane, Map<number, number[]>>()
     for (const delivery of this.deliveries) {
       if (delivery.state === 'lost') continue
-      const key = `${delivery.feed.lane.mailbox}/${delivery.attempt}`
-      const known = offsets.get(key)
-      if (known === undefined) offsets.set(key, { delivery, list: [delivery.stored.offset] })
-      else known.list.push(delivery.stored.offset)
+      const byAttempt = entryOf(byLane, delivery.feed.lane, () => new Map<number, number[]>())
+      entryOf(byAttempt, delivery.attempt, () => []).push(delivery.stored.offset)
     }
-    for (const { delivery, list } of offsets.values()) draft.lease(delivery.feed.lane, delivery.attempt, list)
+    for (const [lane, byAttempt] of byLane) {
+      for (const [attempt, offsets] of byAttempt) draft.lease(lane, attempt, offsets)
+    }
   }
 
   confirm(): void {
@@ -166,4 +167,13 @@ export class EndUnit implements Unit {
   }
 
   postponed(): void {}
+}
+
+/** The entry of a key, made when it is missing. */
+function entryOf<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const fresh = make()
+  map.set(key, fresh)
+  return fresh
 }
