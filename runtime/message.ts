@@ -20,6 +20,8 @@ export interface Message<Value> {
   readonly value: Value
   readonly key: string | undefined
   readonly headers: Headers
+  /** The business's own id, if its sender gave one. */
+  readonly messageId: string | undefined
   readonly topic: string
   readonly partition: number
   /** Position in the partition, from 0. */
@@ -69,6 +71,10 @@ export class DeliveredMessage<Value> implements Message<Value> {
 
   get headers(): Headers {
     return this.#delivery.stored.headers ?? NO_HEADERS
+  }
+
+  get messageId(): string | undefined {
+    return this.#delivery.stored.messageId
   }
 
   get partition(): number {
