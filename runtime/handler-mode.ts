@@ -24,6 +24,7 @@ export class HandlerMode<Value> implements Mode {
   readonly #binding: Reading<Value>
   readonly #handler: Handler<Value>
   readonly #handOver: HandOver
+  readonly isAway = false
 
   constructor(
     parts: { desk: Desk; binding: Reading<Value>; handOver: HandOver },

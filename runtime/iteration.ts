@@ -34,6 +34,7 @@ export class Iteration<Value> implements Mode, AsyncIterableIterator<Message<Val
   readonly #out = new Set<Delivery>()
   readonly #waiters = new Fifo<Waiter<Value>>()
   #isEnded = false
+  #isAway = false
   /** The loop was left: what is leased from now on goes back at once. */
   #isLeft = false
   #failure: UnlostError | undefined
@@ -57,6 +58,7 @@ export class Iteration<Value> implements Mode, AsyncIterableIterator<Message<Val
 
   expired(delivery: Delivery): void {
     const { hub } = this.#desk.parts
+    this.#isAway = this.#waiters.size === 0
     if (delivery.message === undefined) hub.background(this.#release([delivery]))
     else hub.background(this.#desk.expire(delivery))
   }
@@ -73,7 +75,14 @@ export class Iteration<Value> implements Mode, AsyncIterableIterator<Message<Val
     this.#serve()
   }
 
+  /** The loop let a lease run out, and has not asked for a message since. */
+  get isAway(): boolean {
+    return this.#isAway
+  }
+
   next(): Promise<Result<Value>> {
+    if (this.#isAway) this.#desk.wake()
+    this.#isAway = false
     return new Promise((resolve, reject) => {
       this.#waiters.push({ resolve, reject })
       this.#serve()

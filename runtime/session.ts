@@ -25,6 +25,8 @@ export interface SessionOptions extends Terms {
 
 /** What is done with a leased delivery. It calls `free` when its slot may be used again. */
 export interface Mode {
+  /** Nobody takes what is leased: leave it to other consumers of the group. */
+  readonly isAway: boolean
   begin(delivery: Delivery): void
   /** The lease of a delivery has outlived its time. */
   expired(delivery: Delivery): void
@@ -149,7 +151,7 @@ export class Session implements DeskSession {
 
   #lease(): void {
     const credit = this.#options.concurrency - this.#slots
-    if (credit > 0) this.#slots += this.#ask(credit)
+    if (credit > 0 && !this.#mode.isAway) this.#slots += this.#ask(credit)
     if (this.#slots >= this.#options.concurrency) this.#step({ type: 'NO_CREDIT' })
     else this.#step({ type: 'EMPTY' })
   }
