@@ -1,0 +1,84 @@
+/**
+ * Random commands for the whole runtime, each with its own deaths.
+ *
+ * Owns: what a random run is made of, and the property over it. Leaves carrying it out to `runtime-run.ts`.
+ *
+ * RC1. A death is a field of its command, so shrinking can drop commands without moving it to another place.
+ */
+import fc from 'fast-check'
+import type { Crash } from './journal-run.ts'
+import type { RuntimeBook } from './runtime-book.ts'
+import { RuntimeRun } from './runtime-run.ts'
+import type { Bug, Plan, RuntimeCommand, RuntimeWork } from './runtime-run.ts'
+
+const crash: fc.Arbitrary<Crash> = fc.record({
+  call: fc.oneof({ weight: 3, arbitrary: fc.integer({ min: 1, max: 8 }) }, fc.integer({ min: 1, max: 60 })),
+  moment: fc.constantFrom('before', 'within', 'after'),
+  kind: fc.constantFrom('power', 'kill'),
+  tape: fc.array(fc.nat({ max: 7 }), { maxLength: 8 }),
+})
+
+const plan: fc.Arbitrary<Plan> = fc.record({
+  key: fc.nat({ max: 3 }),
+  padBytes: fc.oneof(
+    { weight: 4, arbitrary: fc.integer({ min: 1, max: 60 }) },
+    fc.integer({ min: 1, max: 3_000 }),
+  ),
+  delayMs: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.integer({ min: 1, max: 3_000 })),
+})
+
+const producer = fc.nat({ max: 2 })
+const group = fc.nat({ max: 2 })
+
+const work: fc.Arbitrary<RuntimeWork> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constant('send'),
+      producer,
+      plans: fc.array(plan, { minLength: 1, maxLength: 8 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('batch'),
+      producer,
+      plans: fc.array(plan, { minLength: 2, maxLength: 4 }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.constant({ do: 'resend' } as const) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('advance'), ms: fc.integer({ min: 1, max: 500 }) }) },
+  { weight: 1, arbitrary: fc.constant({ do: 'seek' } as const) },
+  { weight: 1, arbitrary: fc.constant({ do: 'redrive' } as const) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('pause'), group }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('resume'), group }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('renew'), producer }) },
+  { weight: 1, arbitrary: fc.constant({ do: 'restart' } as const) },
+)
+
+const command: fc.Arbitrary<RuntimeCommand> = fc
+  .record({
+    work,
+    crashes: fc.option(fc.array(crash, { minLength: 1, maxLength: 2 }), { nil: undefined, freq: 2 }),
+  })
+  .map((made) => ({ work: made.work, ...(made.crashes === undefined ? {} : { crashes: made.crashes }) }))
+
+/** Whatever the commands and crashes: the guarantees hold, and in the end everything is done. */
+export function runtimeProperty(
+  bug: Bug,
+  seen: (book: RuntimeBook) => void = () => undefined,
+): fc.IAsyncProperty<[RuntimeCommand[]]> {
+  const commands = fc.array(command, { minLength: 1, maxLength: 16, size: 'max' })
+  return fc.asyncProperty(commands, async (all) => {
+    seen((await carryOut(bug, all)).book)
+  })
+}
+
+/** Runs all commands from an empty disk to the end. */
+export async function carryOut(bug: Bug, commands: readonly RuntimeCommand[]): Promise<RuntimeRun> {
+  const run = await RuntimeRun.begin(bug)
+  for (const one of commands) await run.step(one)
+  await run.finish()
+  return run
+}
