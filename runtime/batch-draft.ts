@@ -254,12 +254,13 @@ function intercept(interceptor: Interceptor, message: Outgoing): void {
 }
 
 function checkHeaders(message: Outgoing): void {
+  if (message.headers === undefined) return
   try {
-    headersRule(message.headers ?? {}, 'the headers that an interceptor set')
+    headersRule(message.headers, 'the headers that an interceptor set')
   } catch (cause) {
     throw new InterceptorError(wordsOf(cause), { cause, ...NOT_WRITTEN })
   }
-  if (message.headers !== undefined) message.headers = { ...message.headers }
+  message.headers = { ...message.headers }
 }
 
 export interface FinishedBatch {

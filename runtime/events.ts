@@ -11,7 +11,7 @@ import { BrokenError, UnlostError, type CorruptError } from '../persistence/inde
 import type { Clock } from './clock.ts'
 import type { ContinuityBreak } from './continuity.ts'
 import { InvalidOptionError } from './errors.ts'
-import { callable, nearest } from './option-check.ts'
+import { callable, nearest, text } from './option-check.ts'
 
 /**
  * Why nothing moves: the causes the machines know, and those that only the runtime sees: too many messages wait for
@@ -79,11 +79,12 @@ const NAMES: { readonly [Name in RuntimeEventName]: true } = {
 }
 
 function checkListener(name: string, listener: unknown): void {
+  text(name, 'the name of an event')
   if (!Object.hasOwn(NAMES, name)) {
-    const near = nearest(String(name), Object.keys(NAMES))
+    const near = nearest(name, Object.keys(NAMES))
     const hint =
       near === undefined ? `known events: ${Object.keys(NAMES).join(', ')}` : `did you mean '${near}'?`
-    throw new InvalidOptionError(`there is no event '${String(name)}'; ${hint}`)
+    throw new InvalidOptionError(`there is no event '${name}'; ${hint}`)
   }
   callable(listener, `the listener of '${name}'`)
 }

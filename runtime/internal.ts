@@ -33,9 +33,11 @@ export { Desk } from './desk.ts'
 export type { Terms, DeskParts } from './desk.ts'
 export { Desks } from './desks.ts'
 export type { DesksParts } from './desks.ts'
+export { DueAlarm } from './due-alarm.ts'
 export { DueClock } from './due-clock.ts'
 export { DueHeap } from './due-heap.ts'
 export type { Due } from './due-heap.ts'
+export { withOutcome, wordsOf } from './errors.ts'
 export { EventHub } from './events.ts'
 export type {
   StallCause,
@@ -51,8 +53,8 @@ export { Fifo } from './fifo.ts'
 export { LeaseUnit, AckUnit, HandOverUnit, EndUnit } from './group-units.ts'
 export type { Outcomes } from './group-units.ts'
 export { HandlerContext } from './handler-context.ts'
-export type { HandOverOptions, HandOver } from './handler-context.ts'
-export { HandlerMode } from './handler-mode.ts'
+export type { HandOverOptions, HandOver, HandlerSend } from './handler-context.ts'
+export { HandlerMode, reasonOf } from './handler-mode.ts'
 export type { Handler } from './handler-mode.ts'
 export { Inbox } from './inbox.ts'
 export { collectHooks } from './interceptor.ts'
@@ -96,6 +98,7 @@ export type { NackOptions, Message } from './message.ts'
 export { numbering } from './numbering.ts'
 export {
   checkOptions,
+  nearest,
   wholeNumber,
   finiteNumber,
   bool,
@@ -123,6 +126,7 @@ export { writeRunHead, writeRecord, readRun } from './record.ts'
 export type { Headers, RecordFields, StoredMessage, RunHead } from './record.ts'
 export { Registry } from './registry.ts'
 export type { RegistryParts } from './registry.ts'
+export { Roster } from './roster.ts'
 export {
   RUNTIME_RULES,
   PRODUCER_RULES,
@@ -136,13 +140,13 @@ export type { RuntimeRecovery } from './runtime.ts'
 export { checkValue } from './schema.ts'
 export { seekGroup } from './seek.ts'
 export type { SeekTarget, SeekRequest } from './seek.ts'
-export { NO_OPTIONS, checkSendOptions, checkBatchOptions } from './send-options.ts'
+export { headersRule, NO_OPTIONS, checkSendOptions, checkBatchOptions } from './send-options.ts'
 export type { SendOptions, BatchOptions } from './send-options.ts'
 export { SendUnit } from './send-unit.ts'
-export type { SendKeeper } from './send-unit.ts'
+export type { SendKeeper, Told } from './send-unit.ts'
 export { Session } from './session.ts'
 export type { SessionOptions, Mode } from './session.ts'
-export { PARTITIONS_MAX, defineTopic } from './topic.ts'
+export { PARTITIONS_MAX, defineTopic, checkTopic } from './topic.ts'
 export type { ValueCodec, CodecChoice, Retention, TopicOptions, SchemaTopicOptions, Topic } from './topic.ts'
 export { EventUnit } from './unit.ts'
 export type { Unit } from './unit.ts'

@@ -36,7 +36,8 @@ function unknownOption(name: string, rules: Rules, where: string): string {
 
 /** The known name that differs least, if it differs in less than half of its letters. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
-  const apart = (other: string): number => distance(other.toLowerCase(), name.slice(0, 80).toLowerCase())
+  const asked = name.slice(0, 80).toLowerCase()
+  const apart = (other: string): number => distance(other.toLowerCase(), asked)
   const [best] = known.toSorted((a, b) => apart(a) - apart(b))
   return best !== undefined && apart(best) <= Math.min(3, (best.length - 1) / 2) ? best : undefined
 }

@@ -8,7 +8,7 @@ import assert from 'node:assert/strict'
 import { openRuntime, type Runtime, type RuntimeEvents, type RuntimeOptions } from '../../runtime/index.ts'
 import { readEvent, readRun, type LedgerEvent, type StoredMessage } from '../../runtime/internal.ts'
 import type { Batch } from '../../persistence/index.ts'
-import { SimulatedClock, SimulatedRandom } from '../index.ts'
+import { SimulatedClock, SimulatedExecutor, SimulatedRandom } from '../index.ts'
 import { memoryDisk, MemoryStore, type MemoryDisk } from './memory-store.ts'
 
 export interface RigOptions extends RuntimeOptions {
@@ -18,10 +18,15 @@ export interface RigOptions extends RuntimeOptions {
   readonly batchBytesMax?: number
 }
 
+/** A clock whose deferred tasks run only while it is advanced: what one throws is met there. */
+export function manualClock(): SimulatedClock {
+  return new SimulatedClock({ executor: new SimulatedExecutor({ isManual: true }) })
+}
+
 /** What a batch weighs, as the journal counts it: 4 bytes an event, 40 a run, besides their bytes. */
 export function weigh(batch: Batch): number {
-  const events = batch.events.reduce((sum, event) => sum + 4 + event.length, 0)
-  return batch.runs.reduce((sum, run) => sum + 40 + run.bytes.length, events)
+  const eventBytes = batch.events.reduce((sum, event) => sum + 4 + event.length, 0)
+  return batch.runs.reduce((sum, run) => sum + 40 + run.bytes.length, eventBytes)
 }
 
 class SizedStore extends MemoryStore {
@@ -68,14 +73,8 @@ export class Fate<Value> {
 
   constructor(promise: Promise<Value>) {
     promise.then(
-      (value) => {
-        this.state = 'fulfilled'
-        this.value = value
-      },
-      (error: unknown) => {
-        this.state = 'rejected'
-        this.error = error
-      },
+      (value) => Object.assign(this, { state: 'fulfilled', value }),
+      (error: unknown) => Object.assign(this, { state: 'rejected', error }),
     )
   }
 
@@ -87,19 +86,17 @@ export class Fate<Value> {
   }
 }
 
+interface Deferred {
+  readonly promise: Promise<void>
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
 /** A promise that the test settles. */
-export function deferred(): {
-  promise: Promise<void>
-  resolve: () => void
-  reject: (error: unknown) => void
-} {
-  let resolve = (): void => {}
-  let reject: (error: unknown) => void = () => {}
-  const promise = new Promise<void>((yes, no) => {
-    resolve = yes
-    reject = no
-  })
-  return { promise, resolve, reject }
+export function deferred(): Deferred {
+  const parts: { resolve?: () => void; reject?: (error: unknown) => void } = {}
+  const promise = new Promise<void>((resolve, reject) => Object.assign(parts, { resolve, reject }))
+  return { promise, resolve: () => parts.resolve?.(), reject: (error) => parts.reject?.(error) }
 }
 
 /** Every message on the disk, in the order of its mailbox. */

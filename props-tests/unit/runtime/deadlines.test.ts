@@ -203,14 +203,14 @@ describe('deadlines and signals', () => {
     let listeners = 0
     const add = stop.signal.addEventListener.bind(stop.signal)
     const remove = stop.signal.removeEventListener.bind(stop.signal)
-    stop.signal.addEventListener = ((...args: Parameters<typeof add>) => {
+    stop.signal.addEventListener = (...args: Parameters<typeof add>) => {
       listeners += 1
       add(...args)
-    }) as typeof add
-    stop.signal.removeEventListener = ((...args: Parameters<typeof remove>) => {
+    }
+    stop.signal.removeEventListener = (...args: Parameters<typeof remove>) => {
       listeners -= 1
       remove(...args)
-    }) as typeof remove
+    }
     const fates = Array.from({ length: 100 }, (_, i) => new Fate(producer.send(i, { signal: stop.signal })))
     await rig.settle()
     assert.ok(fates.every((fate) => fate.state === 'fulfilled'))

@@ -2,9 +2,18 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { DiskFullError } from '../../../persistence/index.ts'
 import { defineTopic, type Receipt, type UnlostError } from '../../../runtime/index.ts'
-import { assertNoGap, deferred, Fate, openRig, reopen, stored, values } from '../../support/sending-rig.ts'
+import {
+  assertNoGap,
+  deferred,
+  Fate,
+  manualClock,
+  openRig,
+  reopen,
+  stored,
+  values,
+} from '../../support/sending-rig.ts'
 
-const plain = defineTopic<unknown>('plain')
+const plain = defineTopic('plain')
 
 /** A schema that answers when the test says so. */
 function slowSchema<Value>(answers: Map<Value, Promise<unknown>>): {
@@ -213,7 +222,7 @@ describe('producer', () => {
   })
 
   it('PR1: a callback that throws is nobody else’s trouble', async () => {
-    const rig = await openRig()
+    const rig = await openRig({ simulated: manualClock() })
     const producer = rig.runtime.producer(plain)
     producer.send(1, () => {
       throw new TypeError('in the callback')
@@ -247,7 +256,7 @@ describe('producer', () => {
     assert.deepEqual(stored(rig.disk), [])
   })
 
-  it('PR1: the caller may change its buffer, headers and options after send', async () => {
+  it('PR1, OU1: the caller may change its buffer, headers and options after send', async () => {
     const rig = await openRig()
     const identity = {
       '~standard': {
@@ -295,7 +304,7 @@ describe('producer', () => {
           '~standard': {
             version: 1 as const,
             vendor: 'test',
-            validate: () => Promise.reject(wordless) as Promise<{ value: number }>,
+            validate: () => Promise.reject<{ value: number }>(wordless),
           },
         },
       }),
