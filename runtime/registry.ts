@@ -129,7 +129,8 @@ export class Registry {
       new EventUnit(
         (draft) => draft.event(event),
         () => {},
-        64 + 3 * JSON.stringify(event).length,
+        // Names are ASCII. The longest declaration, of a group of 1,024 partitions, fits the smallest segment's batch.
+        64 + JSON.stringify(event).length,
       ),
     )
   }

@@ -2,7 +2,16 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { DiskFullError } from '../../../persistence/index.ts'
 import { defineTopic, type Topic } from '../../../runtime/index.ts'
-import { assertNoGap, events, Fate, openRig, reopen, stored, values } from '../../support/sending-rig.ts'
+import {
+  assertNoGap,
+  events,
+  Fate,
+  listenTo,
+  openRig,
+  reopen,
+  stored,
+  values,
+} from '../../support/sending-rig.ts'
 
 const wide = defineTopic<string>('wide', { partitions: 3, key: (value) => value })
 
@@ -109,6 +118,29 @@ describe('registry and runtime', () => {
       3,
     )
     assert.equal(new Set(declared.flatMap((event) => (event.kind === 'group' ? [event.group] : []))).size, 3)
+  })
+
+  it('RG1: the longest declaration fits the batch of the smallest segment', async () => {
+    const rig = await openRig({ batchBytesMax: 28_672 })
+    const widest = defineTopic('x'.repeat(127), { partitions: 1024 })
+    const before = listenTo(rig.runtime, 'broken')
+    const starts = Array.from({ length: 1024 }, () => Number.MAX_SAFE_INTEGER)
+    const declared = JSON.stringify({
+      kind: 'group',
+      group: 2 ** 32,
+      topic: 2 ** 32,
+      name: widest.name,
+      starts,
+    })
+    assert.ok(declared.length + 64 < 28_672)
+    rig.runtime.producer(widest, { id: 'y'.repeat(127) })
+    rig.runtime.consumer(widest, { group: 'z'.repeat(127) })
+    await rig.settle()
+    assert.deepEqual(before, [])
+    assert.deepEqual(
+      events(rig.disk).map(({ kind }) => kind),
+      ['topic', 'producer', 'group'],
+    )
   })
 
   it('MD1: offsets are consecutive and runs follow each other, whoever sends, over many batches', async () => {
