@@ -94,7 +94,7 @@ function endingOf(error: unknown): Ending {
   if (error instanceof RetryAfter && Number.isFinite(error.delayMs) && error.delayMs >= 0) {
     return { kind: 'retry-after', delayMs: error.delayMs }
   }
-  if (error instanceof DeadLetter) return { kind: 'dead', reason: String(error.reason) }
+  if (error instanceof DeadLetter) return { kind: 'dead', reason: error.message }
   if (error instanceof UndecodableError) return { kind: 'dead', reason: reasonOf(error) }
   if (error instanceof ClosedError) return { kind: 'release' }
   return { kind: 'nack', reason: reasonOf(error) }

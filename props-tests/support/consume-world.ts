@@ -109,13 +109,13 @@ export interface Deferred<Value = void> {
 }
 
 export function deferred<Value = void>(): Deferred<Value> {
-  let resolve: (value: Value) => void = () => {}
-  let reject: (error: unknown) => void = () => {}
-  const promise = new Promise<Value>((onValue, onError) => {
-    resolve = onValue
-    reject = onError
-  })
-  return { promise, resolve, reject }
+  const parts: { resolve?: (value: Value) => void; reject?: (error: unknown) => void } = {}
+  const promise = new Promise<Value>((resolve, reject) => Object.assign(parts, { resolve, reject }))
+  return {
+    promise,
+    resolve: (value) => parts.resolve?.(value),
+    reject: (error) => parts.reject?.(error),
+  }
 }
 
 /** How a promise stands, once nothing else can happen. */

@@ -155,7 +155,6 @@ export class DeliverySubject {
   }
 
   #arm(fault: Step['fault']): void {
-    const never = (): Promise<void> => new Promise(() => {})
     if (fault === 'lost') this.#world.store.beforeCommit = never
     if (fault === 'kept') this.#world.store.beforeAnswer = never
   }
@@ -211,6 +210,11 @@ export class DeliverySubject {
     const [group] = ledger.groups.values()
     return group?.lanes[0] ?? assert.fail('the group was declared')
   }
+}
+
+/** The process ends before this settles. */
+function never(): Promise<void> {
+  return new Promise(() => {})
 }
 
 function answerOf(kind: Step['kind'], leaseId: number): DeliveryEvent | undefined {

@@ -140,7 +140,7 @@ describe('Consumer', () => {
     assert.deepEqual(seen, values)
   })
 
-  it('a delayed message waits through restarts; a clock set back holds nothing up, one set forward is followed', async () => {
+  it('DA1: a delayed message waits through restarts; a clock set back holds nothing up, one set forward is followed', async () => {
     const world = await openWorld()
     const producer = world.runtime.producer(jobs, { id: 'p' })
     await producer.send(1, { delayMs: 60_000 })

@@ -109,7 +109,10 @@ describe('Feed', () => {
     assert.deepEqual(rig.unreadable, [0])
     rig.isFailing = false
     await rig.advance(1_000)
-    assert.deepEqual((await rig.takeAll()).toSorted(), [0, 1, 2])
+    assert.deepEqual(
+      (await rig.takeAll()).toSorted((a, b) => a - b),
+      [0, 1, 2],
+    )
   })
 
   it('FE5: a store that answers with nothing is told, and is not asked in a circle', async () => {

@@ -68,7 +68,10 @@ describe('hand-over', () => {
       3,
     )
     assert.equal(batch?.events.filter((event) => readEvent(event).kind === 'ack').length, 1)
-    assert.deepEqual(seen.toSorted(), [1, 2, 3])
+    assert.deepEqual(
+      seen.toSorted((a, b) => a - b),
+      [1, 2, 3],
+    )
   })
 
   it('GU2: a crash before the batch is durable leaves neither ack nor sends, and after it both', async () => {

@@ -47,6 +47,7 @@ describe('HandlerMode', () => {
       const attempts: number[] = []
       void world.runtime.consumer(jobs, { group: 'g', maxDeliveries: 2 }).run(({ attempt }) => {
         attempts.push(attempt)
+        // oxlint-disable-next-line typescript/only-throw-error
         throw thrown
       })
       await world.clock.advance(1_000)
