@@ -105,7 +105,8 @@ export class Consumer<Value> implements BrokerListener, AsyncIterable<Message<Va
   }
 
   /**
-   * Moves the whole group: deliveries under way are lost (their verbs are `StaleLeaseError`), attempts are forgotten.
+   * Moves the whole group, or its place in one partition: deliveries under way there are lost (their verbs are
+   * `StaleLeaseError`), attempts are forgotten. Dead letters stay dead letters: a replay passes over them.
    * Resolves when the move is on disk.
    *
    * @example

@@ -170,10 +170,13 @@ export class Session implements DeskSession {
     this.#moved = true
     if (deliveries.length < taken) this.#freeSlots(taken - deliveries.length)
     if (!this.#isOpen) return this.#giveBack(deliveries)
+    if (deliveries.length === 0) return
+    const leaseUntilMs = this.#clock.monotonicMs() + this.#options.leaseMs
     for (const delivery of deliveries) {
+      delivery.leaseUntilMs = leaseUntilMs
       this.#out.add(delivery)
-      this.restartLease(delivery)
     }
+    this.#watchLeases(this.#options.leaseMs)
     for (const delivery of deliveries) this.#mode.begin(delivery)
   }
 
