@@ -24,6 +24,8 @@ class World {
   #rig: Rig
   #producers = new Map<number, Producer<string>>()
   #stop = new AbortController()
+  /** How long a commit takes: time for its sends to be given up meanwhile. */
+  #delayMs = 0
   #mode: 'works' | 'full' | 'fails' = 'works'
 
   constructor(rig: Rig) {
@@ -36,7 +38,10 @@ class World {
   }
 
   #watch(): void {
-    this.#rig.store.beforeCommit = (batch) => {
+    const { clock, store } = this.#rig
+    store.beforeCommit = async (batch) => {
+      const delayMs = this.#delayMs
+      if (delayMs > 0) await new Promise<void>((resolve) => clock.schedule(delayMs, resolve))
       if (this.#mode === 'fails') throw new BrokenError('sync failed', { outcome: 'unknown' })
       if (this.#mode === 'full' && batch.runs.length > 0) throw new DiskFullError('no space')
     }
@@ -58,7 +63,7 @@ class World {
 
   async step([kind, who, ms]: Step): Promise<void> {
     if (kind < 6) return this.#send(who, ms)
-    if (kind === 6) this.#mode = ms % 2 === 0 ? 'works' : 'full'
+    if (kind === 6) [this.#mode, this.#delayMs] = [ms % 2 === 0 ? 'works' : 'full', ms > 6 ? 45 : 0]
     if (kind === 7) await this.#rig.clock.advance(ms * 10)
     if (kind === 8) await this.#rig.settle()
     if (kind === 9) this.#abort()
