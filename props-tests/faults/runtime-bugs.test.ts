@@ -9,7 +9,7 @@ import { runtimeBugs } from '../support/runtime-bugs.ts'
 import { runtimeProperty } from '../support/runtime-commands.ts'
 
 /** A bug must be found within so many random runs. */
-const RUNS_MAX = 150
+const RUNS_MAX = 400
 
 describe('bugs planted in the runtime', () => {
   for (const bug of runtimeBugs) {
@@ -17,6 +17,7 @@ describe('bugs planted in the runtime', () => {
       const result = await fc.check(runtimeProperty(bug), { numRuns: RUNS_MAX, endOnFailure: true })
       assert.ok(result.failed, `${RUNS_MAX} runs did not find it`)
       assert.ok(result.errorInstance instanceof ViolationError, String(result.errorInstance))
+      assert.match(result.errorInstance.message, bug.breaks ?? /./)
       t.diagnostic(`run ${result.numRuns}: ${result.errorInstance.message.slice(0, 120)}`)
     })
   }

@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import type { Crash } from '../support/journal-run.ts'
 import { carryOut, runtimeProperty } from '../support/runtime-commands.ts'
+import { RuntimeRun } from '../support/runtime-run.ts'
+import type { Plan, RuntimeCommand, RuntimeWork } from '../support/runtime-run.ts'
 
 const right = { name: 'none' }
+/** How many random runs; more for a longer campaign. */
 const NUM_RUNS = Number(process.env['UNLOST_RUNS'] ?? 120)
+
+function plans(...keys: number[]): Plan[] {
+  return keys.map((key) => ({ key, padBytes: 20 + key, delayMs: 0 }))
+}
 
 describe('the whole runtime under crashes, at random', () => {
   it('RT1, BR1, GU1, GU2: nothing confirmed is lost, repeated, reordered, early or half done', async (t) => {
@@ -18,4 +26,69 @@ describe('the whole runtime under crashes, at random', () => {
   })
 })
 
-void carryOut
+describe('the whole runtime under crashes, every one of a small workload', () => {
+  const workload: readonly RuntimeWork[] = [
+    { do: 'send', producer: 0, plans: plans(0, 0, 1, 2, 0, 1) },
+    { do: 'advance', ms: 120 },
+    { do: 'batch', producer: 1, plans: plans(0, 1, 2) },
+    { do: 'restart' },
+  ]
+
+  it('RT1, BR1, GU2: at each changing call, before it and after it, by kill and by power cut', async (t) => {
+    let points = 0
+    for (const index of workload.keys()) {
+      const calls = await callsOf(workload, index)
+      for (let call = 1; call <= calls; call += 1) {
+        for (const crash of deathsAt(call)) {
+          const commands = workload.map((work, i): RuntimeCommand =>
+            i === index ? { work, crashes: [crash] } : { work },
+          )
+          await carryOut(right, commands).catch((error: unknown) => {
+            throw new assert.AssertionError({
+              message: `${JSON.stringify({ index, crash })}: ${String(error)}`,
+            })
+          })
+          points += 1
+        }
+      }
+    }
+    t.diagnostic(`${points} deaths`)
+    assert.ok(points >= 100, `${points} deaths`)
+  })
+})
+
+describe('the whole runtime, in a deterministic world', () => {
+  it('BR2: the same commands make the same calls with the same bytes', async () => {
+    const commands: RuntimeCommand[] = [
+      { work: { do: 'send', producer: 0, plans: plans(0, 1, 2) } },
+      {
+        work: { do: 'advance', ms: 200 },
+        crashes: [{ call: 5, moment: 'within', kind: 'power', tape: [1, 0, 2] }],
+      },
+      { work: { do: 'resend' } },
+    ]
+    const [first, second] = [await carryOut(right, commands), await carryOut(right, commands)]
+    assert.equal(first.disk.calls, second.disk.calls)
+    assert.deepEqual(first.book.counts, second.book.counts)
+  })
+})
+
+/** How many changing calls a command makes. */
+async function callsOf(workload: readonly RuntimeWork[], index: number): Promise<number> {
+  const run = await RuntimeRun.begin(right)
+  for (const work of workload.slice(0, index)) await run.step({ work })
+  const before = run.disk.changes
+  const work = workload[index]
+  assert.ok(work !== undefined)
+  await run.step({ work })
+  return run.disk.changes - before
+}
+
+function deathsAt(call: number): Crash[] {
+  return [
+    { call, moment: 'before', kind: 'power', tape: [] },
+    { call, moment: 'within', kind: 'power', tape: [0, 1] },
+    { call, moment: 'after', kind: 'power', tape: [] },
+    { call, moment: 'after', kind: 'kill', tape: [] },
+  ]
+}

@@ -7,6 +7,7 @@
  * RB2. What a crash cut off may be there or not; once seen, it is settled for ever.
  * RB3. An order of the places follows the order of the calls, and a producer's numbers are 1, 2, 3 … per partition.
  */
+import type { AttemptRecord } from '../../runtime/index.ts'
 import { ViolationError } from './journal-run.ts'
 
 /** One message that was asked to be sent. */
@@ -71,6 +72,8 @@ export class RuntimeBook {
   readonly #met = new Set<string>()
   readonly #reached = new Map<string, number>()
   readonly #sought = new Set<string>()
+  /** Attempts of a `group id` that durably ended without an ack. */
+  readonly #nacked = new Map<string, Set<number>>()
   readonly counts = { confirmed: 0, begun: 0, acked: 0, dead: 0, crashes: 0, handedOver: 0, redelivered: 0 }
 
   get unconfirmed(): Sent[] {
@@ -132,6 +135,12 @@ export class RuntimeBook {
     this.counts.dead += 1
   }
 
+  /** An attempt ended without an ack, and that is durable. */
+  nacked(group: string, id: string, attempt: number): void {
+    const name = `${group} ${id}`
+    this.#nacked.set(name, (this.#nacked.get(name) ?? new Set()).add(attempt))
+  }
+
   /** The group may move, or is moving: what it did before says nothing any more. */
   forgive(group: string): void {
     this.#sought.add(group)
@@ -148,7 +157,27 @@ export class RuntimeBook {
     }
   }
 
-  /** To be called when nothing waits any more. */
+  /** What a group lists as dead in the end; of some deaths a crash kept the news back. */
+  listed(group: string, id: string, history: readonly AttemptRecord[]): void {
+    const standing = this.#standings.get(`${group} ${id}`)
+    demand(standing?.isAcked !== true, 'dead-after-ack', `${id} in ${group}`)
+    if (standing !== undefined) standing.isDead = true
+    if (this.#sought.has(group)) return
+    // A lease that a crash followed at once counts, though no handler ever saw it.
+    for (const attempt of this.#nacked.get(`${group} ${id}`) ?? []) {
+      const isTold = history.some((entry) => entry.attempt === attempt && entry.reason !== 'owner-crashed')
+      demand(isTold, 'history', `${id} in ${group}: how attempt ${attempt} ended is forgotten`)
+    }
+    const told = [...new Set(history.map(({ attempt }) => attempt))]
+    const isWhole = told.length >= (standing?.attempt ?? 0) && told.every((attempt, i) => attempt === i + 1)
+    demand(
+      isWhole,
+      'history',
+      `${id} in ${group} tells of attempts ${told.join(' ')} of ${standing?.attempt}`,
+    )
+  }
+
+  /** To be called when nothing waits any more, and all dead letters are listed. */
   finish(): void {
     for (const id of this.#confirmed) this.#checkMet(id)
     for (const [name, { isOwed, isDead }] of this.#standings) demand(!isOwed || isDead, 'lost-delivery', name)

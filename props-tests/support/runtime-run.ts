@@ -59,6 +59,8 @@ export interface RuntimeCommand {
 /** What a seeded bug does wrong. */
 export interface Bug {
   readonly name: string
+  /** The guarantees that it breaks, one of which a run must name. Default: any. */
+  readonly breaks?: RegExp
   readonly onDisk?: (disk: Disk) => Disk
   /** Wraps what is opened; `life` counts openings. */
   readonly onStore?: (store: Store) => Store
@@ -124,10 +126,21 @@ export class RuntimeRun {
       if (i === DRAIN_STEPS_MAX)
         throw new ViolationError('stuck', `${await this.#lag()} messages wait for ever`)
     }
+    await this.#list(orders, ['plain', 'moving'])
+    await this.#list(invoices, ['books'])
     this.book.finish()
     await this.step({ work: { do: 'restart' } })
     if ((await this.#lag()) !== 0)
       throw new ViolationError('forgotten-ack', 'messages are back after closing')
+  }
+
+  async #list(topic: typeof orders, groups: readonly string[]): Promise<void> {
+    for (const group of groups) {
+      const letters = (await this.#life.runtime?.deadLetters(topic, { group }).list()) ?? []
+      for (const { value, history } of letters) {
+        this.book.listed(group, value?.id ?? '', history)
+      }
+    }
   }
 
   async #lag(): Promise<number> {
@@ -256,6 +269,7 @@ export class RuntimeRun {
   #settled(life: Life, message: Message<unknown>, group: string, how: string): void {
     const { id } = message.value as Value
     if (how === 'ack') this.#note(life, () => this.book.acked(group, id))
+    if (how === 'nack') this.#note(life, () => this.book.nacked(group, id, message.attempt))
   }
 
   #handler(life: Life, group: string): Handler<Value> {
