@@ -14,10 +14,11 @@ import type { FetchedRun } from './interceptor.ts'
 import type { GroupState, TopicState } from './ledger.ts'
 import type { Limits } from './limits.ts'
 import type { MailboxReader } from './mailbox-reader.ts'
+import { Quarantine } from './quarantine.ts'
 import type { StoredMessage } from './record.ts'
 import { CorruptError } from '../persistence/index.ts'
 
-export interface DesksParts extends Omit<DeskParts, 'topic' | 'group' | 'feeds'> {
+export interface DesksParts extends Omit<DeskParts, 'topic' | 'group' | 'feeds' | 'quarantine'> {
   readonly reader: MailboxReader
   readonly limits: Limits
   readonly producerName: (producer: number) => string
@@ -42,6 +43,7 @@ export class Desks implements BrokerListener {
   readonly #parts: DesksParts
   readonly #byGroup = new Map<number, Desk>()
   readonly #byMailbox = new Map<number, Desk[]>()
+  readonly #quarantine = new Quarantine()
 
   constructor(parts: DesksParts) {
     this.#parts = parts
@@ -55,6 +57,7 @@ export class Desks implements BrokerListener {
       ...this.#parts,
       topic: topic.name,
       group: group.name,
+      quarantine: this.#quarantine,
       feeds: group.lanes.map((_, partition) => this.#feed({ topic, group, partition }, () => desk)),
     })
     this.#byGroup.set(group.group, desk)

@@ -21,6 +21,10 @@ export interface Outcomes {
   readonly failed: (error: UnlostError) => void
 }
 
+/** What a lease or an ack takes in a batch, at most. */
+export const UNIT_BYTES = 64
+export const UNIT_BYTES_EACH = 32
+
 export class LeaseUnit implements Unit {
   readonly hasMessages = false
   readonly withdrawn = false
@@ -33,7 +37,7 @@ export class LeaseUnit implements Unit {
   }
 
   get bytes(): number {
-    return 64 + 32 * this.deliveries.length
+    return UNIT_BYTES + UNIT_BYTES_EACH * this.deliveries.length
   }
 
   build(draft: BatchDraft): void {
@@ -74,7 +78,7 @@ export class AckUnit implements Unit {
   }
 
   get bytes(): number {
-    return 64 + 32 * this.#waiting.length
+    return UNIT_BYTES + UNIT_BYTES_EACH * this.#waiting.length
   }
 
   add(delivery: Delivery, outcomes: Outcomes | undefined): void {
@@ -151,7 +155,7 @@ export class EndUnit implements Unit {
   constructor(event: LedgerEvent, outcomes: Outcomes) {
     this.#event = event
     this.#outcomes = outcomes
-    this.bytes = 64 + 3 * JSON.stringify(event).length
+    this.bytes = UNIT_BYTES + 3 * JSON.stringify(event).length
   }
 
   build(draft: BatchDraft): void {

@@ -37,7 +37,7 @@ const places = oneOf([
   ['/wo', 'rk/'],
   ['/ro', 'ot/'],
   ['/ho', 'me/'],
-  ['\\bregis', 'try\\.'],
+  ['//regis', 'try\\.'],
   ['\\bnpm', 'js\\.'],
 ])
 

@@ -202,15 +202,21 @@ describe('bad input (issue 2, item 9)', () => {
     })
     after(() => runtime.close())
 
+    /** Bytes of an open segment aside: the idle mark comes when it comes. What is in it is asked by offsets. */
+    const names = (): string[] =>
+      snapshot(root).map(
+        (line) => (line.startsWith(join(directory, 'segment-')) ? line.split(' ')[0] : line) ?? '',
+      )
+
     async function refuses(work: () => unknown, code: string): Promise<void> {
-      const seen = snapshot(root)
+      const seen = names()
       await assert.rejects(
         (async () => {
           await work()
         })(),
         { code },
       )
-      assert.deepEqual(snapshot(root), seen)
+      assert.deepEqual(names(), seen)
     }
 
     it('a value that the schema or the codec refuses, or that is too large', async () => {
@@ -234,6 +240,8 @@ describe('bad input (issue 2, item 9)', () => {
       )
       await refuses(() => json.send(1, { header: {} } as object), 'UNLOST_INVALID_OPTION')
       await refuses(() => json.send(1, { partition: 1 }), 'UNLOST_INVALID_OPTION')
+      const { offset, sequence } = await json.send('the next')
+      assert.deepEqual([offset, sequence], [2, 2], 'nothing was written or numbered in between')
     })
 
     it('a name that would leave the directory, or is no name', async () => {
@@ -248,9 +256,9 @@ describe('bad input (issue 2, item 9)', () => {
     })
 
     it('a second opener', async () => {
-      const seen = snapshot(root)
+      const seen = names()
       await assert.rejects(openRuntime(directory), { code: 'UNLOST_LOCKED' })
-      assert.deepEqual(snapshot(root), seen)
+      assert.deepEqual(names(), seen)
     })
 
     it('the caller may reuse its buffer after `send`', async () => {

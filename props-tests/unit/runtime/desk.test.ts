@@ -82,6 +82,37 @@ describe('Desk', () => {
     )
   })
 
+  it('DE2, QU1: groups take turns, so that the guilty one of one group burns nothing in another', async () => {
+    const world = await openWorld()
+    await send(world, 1, 2)
+    const audited: string[] = []
+    for (let crash = 0; crash < 7; crash += 1) {
+      let isDoomed = crash === 0
+      const guilty = ({ value }: Message<number>): Promise<void> => {
+        isDoomed ||= value === 1
+        return isDoomed ? hang() : Promise.resolve()
+      }
+      // The process dies as soon as the guilty one is at work: who works beside it comes to no end.
+      const innocent = async ({ value, attempt }: Message<number>): Promise<void> => {
+        for (let turn = 0; turn < 20 && !isDoomed; turn += 1) await world.clock.executor.turn()
+        if (isDoomed) await hang()
+        audited.push(`${value}/${attempt}`)
+      }
+      const options = { concurrency: 4, maxDeliveries: 3 }
+      void world.runtime.consumer(jobs, { group: 'billing', ...options }).run(guilty)
+      void world.runtime.consumer(jobs, { group: 'audit', ...options }).run(innocent)
+      await world.settle()
+      await world.crash()
+    }
+    assert.deepEqual(audited.map((run) => run.slice(0, 1)).toSorted(), ['1', '2'])
+    assert.deepEqual(await world.runtime.deadLetters(jobs, { group: 'audit' }).list(), [])
+    const letters = await world.runtime.deadLetters(jobs, { group: 'billing' }).list()
+    assert.deepEqual(
+      letters.map(({ value, reason }) => [value, reason]),
+      [[1, 'owner-crashed']],
+    )
+  })
+
   it('DE2: a suspect is not kept waiting by the traffic of other partitions', async () => {
     const world = await openWorld()
     const producer = world.runtime.producer(spread, { id: 'p' })
@@ -104,7 +135,7 @@ describe('Desk', () => {
     assert.ok(seen.indexOf(-1) <= 2, `the suspect came as number ${seen.indexOf(-1)}`)
   })
 
-  it('DE3: after the last attempt there is no other run, whether it failed or crashed', async () => {
+  it('DE3, EN3: after the last attempt there is no other run, whether it failed or crashed', async () => {
     const world = await openWorld()
     await send(world, 1, 2)
     const runs: string[] = []
@@ -148,7 +179,7 @@ describe('Desk', () => {
     assert.equal(letter?.reason, 'TypeError: boom')
   })
 
-  it('DE4: an end that was not durable settles nothing: the message comes again with its attempt counted', async () => {
+  it('EN1: an end that was not durable settles nothing: the message comes again with its attempt counted', async () => {
     const world = await openWorld()
     await send(world, 1)
     const seen: number[] = []

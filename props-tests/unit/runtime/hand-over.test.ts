@@ -147,7 +147,7 @@ describe('hand-over', () => {
     assert.deepEqual(seen, [1, 2, 3, 4])
   })
 
-  it('BI1: a refused value leaves no number: the next one follows the last', async () => {
+  it('BI1, EN2: a refused value leaves no number and makes a nack: the next one follows the last', async () => {
     const world = await worldWith(1, 2)
     run(world, (message, { send }) => {
       if (message.value === 1 && message.attempt === 1) send(left, { id: 'no' as unknown as number })
