@@ -33,6 +33,7 @@ import type { Ledger } from './ledger.ts'
 import type { Limits } from './limits.ts'
 import type { Random } from './random.ts'
 import type { RecentRuns } from './recent-runs.ts'
+import { Teller } from './teller.ts'
 import type { Unit } from './unit.ts'
 import type { Upkeep } from './upkeep.ts'
 
@@ -66,9 +67,12 @@ export class Broker {
   readonly #table: ActionTable<typeof brokerMachine>
   readonly #inbox = new Inbox()
   readonly #listeners = new Set<BrokerListener>()
+  readonly #teller: Teller
   #inFlight: readonly Unit[] = []
-  #arrived: Iterable<number> = []
+  #arrived: readonly number[] = []
   #committing = false
+  /** A commit has come to its end, and the machine is asked what is next. */
+  #isAnswering = false
   #failure: UnlostError | undefined
   #refusal: UnlostError | undefined
   #isFull = false
@@ -78,9 +82,10 @@ export class Broker {
 
   constructor(parts: BrokerParts) {
     this.#parts = parts
+    this.#teller = new Teller(parts.clock)
     this.#table = {
-      commit: ({ scope }) => this.#scheduleCommit(scope),
-      confirm: () => this.#confirm(),
+      commit: ({ scope }) => this.#beginCommit(scope),
+      confirm: () => this.#noteDurable(),
       armRetry: ({ attempt }) => this.#armRetry(attempt),
       disarmRetry: () => this.#cancelRetry(),
       announceFull: () => this.#announceFull(),
@@ -136,10 +141,14 @@ export class Broker {
     for (const resolve of waiting) resolve()
   }
 
-  /** After the current turn, so that everything that was called in it shares the commit. */
-  #scheduleCommit(scope: CommitScope): void {
+  /**
+   * What gathered during a commit is written as soon as that has come to its end, before anybody is told. Otherwise
+   * after the current turn, so that everything that was called in it shares the commit.
+   */
+  #beginCommit(scope: CommitScope): void {
     this.#committing = true
-    this.#parts.clock.defer(() => void this.#commit(scope))
+    if (this.#isAnswering) void this.#commit(scope)
+    else this.#parts.clock.defer(() => void this.#commit(scope))
   }
 
   async #commit(scope: CommitScope): Promise<void> {
@@ -147,7 +156,7 @@ export class Broker {
     this.#cancelOverdue = clock.schedule(limits.stallMs, () => this.#step({ type: 'OVERDUE' }))
     const draft = new BatchDraft(this.#parts.hooks, this.#parts.dueClock.nowMs())
     try {
-      await this.#parts.upkeep.run()
+      if (this.#parts.upkeep.isDue) await this.#parts.upkeep.run()
       const { batchBytesMax } = store.limits
       const units = this.#inbox.take(scope, Math.min(limits.batchBytes, batchBytesMax))
       draft.roomBytes = units.reduce((room, unit) => room - unit.bytes, batchBytesMax)
@@ -183,7 +192,10 @@ export class Broker {
   #answer(step: () => void): void {
     this.#cancelOverdue()
     this.#committing = false
+    this.#isAnswering = true
     step()
+    this.#isAnswering = false
+    this.#tell()
   }
 
   #failed(error: unknown): void {
@@ -206,13 +218,16 @@ export class Broker {
     this.#inbox.putBack(units)
   }
 
-  #confirm(): void {
-    const units = this.#inFlight
-    const mailboxes = this.#arrived
+  #noteDurable(): void {
+    this.#teller.add(this.#inFlight)
     this.#inFlight = []
+  }
+
+  #tell(): void {
+    const mailboxes = this.#arrived
     this.#arrived = []
-    for (const unit of units) unit.confirm()
-    this.#each((listener) => listener.arrived(mailboxes))
+    if (mailboxes.length > 0) this.#each((listener) => listener.arrived(mailboxes))
+    this.#teller.tell(this.#committing)
   }
 
   #armRetry(attempt: number): void {

@@ -73,23 +73,23 @@ export class Endings {
   }
 
   #gatherAck(delivery: Delivery, outcomes: Outcomes | undefined): void {
-    if (this.#acks !== undefined && this.#acks.bytes + UNIT_BYTES >= this.parts.broker.batchBytesMax) {
-      this.#acks = undefined
-    }
-    this.#acks ??= this.#newAckUnit()
-    this.#acks.add(delivery, outcomes)
+    const gathering = this.#acks
+    const hasRoom = gathering !== undefined && gathering.bytes + UNIT_BYTES < this.parts.broker.batchBytesMax
+    if (hasRoom) gathering.add(delivery, outcomes)
+    else this.#submitAck(delivery, outcomes)
     // Its key is free now: a lease that is asked for after this ack is never durable before it.
     this.#desk.done(delivery)
   }
 
-  #newAckUnit(): AckUnit {
+  /** Later acks join this one until its batch is built. */
+  #submitAck(delivery: Delivery, outcomes: Outcomes | undefined): void {
     const sealed = (): void => {
       if (this.#acks === unit) this.#acks = undefined
     }
     const unit = new AckUnit(sealed, (delivery) => this.#announce(delivery, 'ack'))
+    unit.add(delivery, outcomes)
     this.#acks = unit
     this.parts.broker.submit(unit)
-    return unit
   }
 
   async #handOver(delivery: Delivery): Promise<void> {

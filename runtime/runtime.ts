@@ -135,6 +135,7 @@ export class Runtime {
       limits,
     }
     this.#broker = new Broker({ ...shared, store, ledger: this.#ledger, recent, upkeep: this.#upkeep })
+    this.#broker.listen(this.#upkeep)
     this.#registry = new Registry({ ...shared, ledger: this.#ledger, broker: this.#broker })
     const producerName = (producer: number): string => this.#registry.producerName(producer)
     this.#desks = new Desks({ ...shared, broker: this.#broker, reader: this.#reader, producerName })

@@ -7,7 +7,8 @@
  * UP1. A message goes only when every group is done with it, unless its topic asks for more (G12); then an event says
  *     what a group lost.
  * UP2. A topic without a group keeps everything.
- * UP3. A full disk stops no upkeep for good: it is tried again at the next turn.
+ * UP3. A full disk stops no upkeep for good: it is tried again at the next turn, and what becomes done with is freed
+ *     although the journal does not grow.
  */
 import { DiskFullError, type Committed, type Store } from '../persistence/index.ts'
 import type { EventHub } from './events.ts'
@@ -42,6 +43,10 @@ export class Upkeep {
   #trimmedAtBytes = 0
   #trimmed = new Map<number, number>()
   #freeing = false
+  /** Messages are refused for want of space. */
+  #isFull = false
+  /** A checkpoint was written since. */
+  #isSaved = false
 
   constructor(parts: UpkeepParts) {
     this.#parts = parts
@@ -51,6 +56,21 @@ export class Upkeep {
     this.#eventBytes = committed.eventBytesSinceCheckpoint
     this.#journalBytes = committed.journalBytes
   }
+
+  /** Saves the state while the reserve is whole: from then on a trim alone frees what becomes done with. */
+  messagesRefused(): void {
+    this.#isFull = true
+    this.#isSaved = false
+    this.#freeing = true
+  }
+
+  messagesTaken(): void {
+    this.#isFull = false
+  }
+
+  arrived(): void {}
+
+  ended(): void {}
 
   /** Whether `run` has something to do. */
   get isDue(): boolean {
@@ -77,7 +97,8 @@ export class Upkeep {
   /** Looks whether messages are done with, and asks for `run` where freeing them may give space. */
   look(): void {
     const moved = this.#firsts().some(([mailbox, first]) => first > (this.#trimmed.get(mailbox) ?? 0))
-    if (moved && this.#journalBytes > this.#trimmedAtBytes) this.#freeing = true
+    // A journal on a full disk does not grow, however much of it could be freed.
+    if (moved && (this.#isFull || this.#journalBytes > this.#trimmedAtBytes)) this.#freeing = true
   }
 
   /** What the topics' own rules give up by now. */
@@ -118,10 +139,11 @@ export class Upkeep {
   }
 
   async #checkpoint(): Promise<void> {
-    if (this.#eventBytes === 0) return
+    if (this.#eventBytes === 0 || (this.#isFull && this.#isSaved)) return
     const image = this.#parts.ledger.image()
     this.#imageBytes = image.length
     this.noteCommitted(await this.#parts.store.checkpoint(image))
+    this.#isSaved = true
   }
 
   async #free(): Promise<void> {

@@ -17,7 +17,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { z } from 'zod'
-import { defineTopic, openRuntime, type Runtime, type Topic } from '../../../runtime/index.ts'
+import { defineTopic, openRuntime } from '../../../runtime/index.ts'
+import type { Runtime, RuntimeOptions, Topic } from '../../../runtime/index.ts'
 import { mountSmall } from '../../support/small-mount.ts'
 
 const plain = defineTopic('plain')
@@ -44,8 +45,8 @@ async function makeJournal(directory: string): Promise<void> {
   await runtime.close()
 }
 
-async function read(directory: string): Promise<unknown[]> {
-  const runtime = await openRuntime(directory)
+async function read(directory: string, options: RuntimeOptions = {}): Promise<unknown[]> {
+  const runtime = await openRuntime(directory, options)
   const seen: unknown[] = []
   const lag = await runtime.consumer(plain, { group: 'check' }).lag()
   for await (const message of runtime.consumer(plain, { group: 'check' })) {
@@ -185,7 +186,7 @@ describe('bad input (issue 2, item 9)', () => {
       const receipt = await producer.send('after', { deliveryTimeoutMs: 10_000 })
       assert.deepEqual([receipt.offset, receipt.sequence], [sent, sent + 1])
       await runtime.close()
-      const values = await read(directory)
+      const values = await read(directory, { limits: { segmentBytes: 64 * 1024 } })
       assert.deepEqual([values.length, values.at(-1)], [sent + 1, 'after'])
     } finally {
       mount.dispose()
