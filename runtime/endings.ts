@@ -86,7 +86,7 @@ export class Endings {
     const sealed = (): void => {
       if (this.#acks === unit) this.#acks = undefined
     }
-    const unit = new AckUnit(sealed, (delivery) => this.#announce(delivery, 'ack'))
+    const unit = new AckUnit(sealed, (acked) => this.#announce(acked, 'ack'))
     unit.add(delivery, outcomes)
     this.#acks = unit
     this.parts.broker.submit(unit)

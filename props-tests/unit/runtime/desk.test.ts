@@ -87,15 +87,15 @@ describe('Desk', () => {
     await send(world, 1, 2)
     const audited: string[] = []
     for (let crash = 0; crash < 7; crash += 1) {
-      let isDoomed = crash === 0
+      const fate = { isDoomed: crash === 0 }
       const guilty = ({ value }: Message<number>): Promise<void> => {
-        isDoomed ||= value === 1
-        return isDoomed ? hang() : Promise.resolve()
+        fate.isDoomed ||= value === 1
+        return fate.isDoomed ? hang() : Promise.resolve()
       }
       // The process dies as soon as the guilty one is at work: who works beside it comes to no end.
       const innocent = async ({ value, attempt }: Message<number>): Promise<void> => {
-        for (let turn = 0; turn < 20 && !isDoomed; turn += 1) await world.clock.executor.turn()
-        if (isDoomed) await hang()
+        for (let turn = 0; turn < 20 && !fate.isDoomed; turn += 1) await world.clock.executor.turn()
+        if (fate.isDoomed) await hang()
         audited.push(`${value}/${attempt}`)
       }
       const options = { concurrency: 4, maxDeliveries: 3 }
