@@ -15,7 +15,7 @@ import { align8, u64, viewOf } from './bytes.ts'
 import { corrupt } from './damage.ts'
 import type { Disk } from './disk.ts'
 import { faultCode, isFull, pathIn } from './disk-faults.ts'
-import { closingBytes, frameBytesMax, headerBytes, reserveBytes } from './limits.ts'
+import { closingBytes, frameBytesMax, headerBytes, partBytes } from './limits.ts'
 import { segmentName } from './names.ts'
 import type { Random } from './random.ts'
 import { noPredecessor } from './segment-header.ts'
@@ -113,7 +113,7 @@ function makeFile(
     return makeSized(disk, { ...file, sizeBytes: Math.max(segmentBytes, needed) })
   } catch (error) {
     if (!isFull(error)) throw error
-    return makeSized(disk, { ...file, sizeBytes: needed + reserveBytes(segmentBytes) })
+    return makeSized(disk, { ...file, sizeBytes: needed + partBytes(segmentBytes) })
   }
 }
 

@@ -21,7 +21,7 @@ import { ClosedError } from './errors.ts'
 import { shapeOf } from './frame.ts'
 import type { FrameDraft } from './frame.ts'
 import { flagFirstPart, flagLastPart } from './ledger.ts'
-import { batchBytesMax, frameBytesMax, reserveBytes, segmentBytesMax, segmentBytesMin } from './limits.ts'
+import { batchBytesMax, frameBytesMax, partBytes, segmentBytesMax, segmentBytesMin } from './limits.ts'
 import type { IndexedRun } from './mailbox-index.ts'
 import { MailboxReader } from './mailbox-reader.ts'
 import { recover } from './recovery.ts'
@@ -131,12 +131,14 @@ export class Journal {
 
   /** See `Store.checkpoint`. Several frames when the state is large. */
   checkpoint(state: Uint8Array): Committed {
-    const partBytes = Math.min(reserveBytes(this.#segmentBytes), this.limits.batchBytesMax)
-    const count = Math.max(1, Math.ceil(state.length / partBytes))
-    this.#appender.assertRoomFor(count * shapeOf(0, Math.min(partBytes, state.length)).frameBytes)
+    const bytesMax = Math.min(partBytes(this.#segmentBytes), this.limits.batchBytesMax)
+    const count = Math.max(1, Math.ceil(state.length / bytesMax))
+    const lastBytes = state.length - (count - 1) * bytesMax
+    const neededBytes = (count - 1) * shapeOf(0, bytesMax).frameBytes + shapeOf(0, lastBytes).frameBytes
+    this.#appender.assertRoomFor(neededBytes)
     for (let part = 0; part < count; part += 1) {
       const flags = (part === 0 ? flagFirstPart : 0) | (part === count - 1 ? flagLastPart : 0)
-      const draft = plainDraft(state.subarray(part * partBytes, (part + 1) * partBytes))
+      const draft = plainDraft(state.subarray(part * bytesMax, (part + 1) * bytesMax))
       const place = this.#appender.append(draft, { kind: 'checkpoint', flags, mayUseReserve: true })
       this.#log.ledger.add({ kind: 'checkpoint', flags, eventCount: 0, eventBytes: 0 }, place)
     }

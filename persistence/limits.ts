@@ -40,7 +40,15 @@ export function batchBytesMax(segmentBytes: number): number {
   return Math.floor((frameBytesMax(segmentBytes) * 7) / 8)
 }
 
-/** Space that messages may not use while no further segment can be made. */
+/**
+ * Space that messages may not use while no further segment can be made: for acknowledgements, and for a checkpoint that
+ * lets whole segments go.
+ */
 export function reserveBytes(segmentBytes: number): number {
+  return Math.floor(segmentBytes / 4)
+}
+
+/** Largest part of a checkpoint; and what a file made on a nearly full disk has beyond what it must hold. */
+export function partBytes(segmentBytes: number): number {
   return Math.floor(segmentBytes / 8)
 }

@@ -43,8 +43,8 @@ export class Upkeep {
   #trimmedAtBytes = 0
   #trimmed = new Map<number, number>()
   #freeing = false
-  /** Messages are refused for want of space. */
-  #isFull = false
+  /** The size of the journal when messages were refused for want of space; undefined once it grew or shrank. */
+  #fullAtBytes: number | undefined
   /** A checkpoint was written since. */
   #isSaved = false
 
@@ -55,18 +55,19 @@ export class Upkeep {
   noteCommitted(committed: Committed): void {
     this.#eventBytes = committed.eventBytesSinceCheckpoint
     this.#journalBytes = committed.journalBytes
+    if (this.#journalBytes !== this.#fullAtBytes) this.#fullAtBytes = undefined
   }
 
   /** Saves the state while the reserve is whole: from then on a trim alone frees what becomes done with. */
   messagesRefused(): void {
-    this.#isFull = true
+    if (this.#fullAtBytes !== undefined) return
+    this.#fullAtBytes = this.#journalBytes
     this.#isSaved = false
     this.#freeing = true
   }
 
-  messagesTaken(): void {
-    this.#isFull = false
-  }
+  /** That messages are taken again says little: perhaps none waits any more. */
+  messagesTaken(): void {}
 
   arrived(): void {}
 
@@ -92,6 +93,10 @@ export class Upkeep {
   async last(): Promise<void> {
     this.#freeing = this.#eventBytes > 0
     await this.run()
+  }
+
+  get #isFull(): boolean {
+    return this.#fullAtBytes !== undefined
   }
 
   /** Looks whether messages are done with, and asks for `run` where freeing them may give space. */

@@ -26,10 +26,7 @@ function early(store: Store): Store {
     limits: store.limits,
     commit: (batch) => {
       const late = copyOf(batch)
-      queue = queue.then(async () => {
-        for (let i = 0; i < LATE_TURNS; i += 1) await new Promise((resolve) => setImmediate(resolve))
-        await store.commit(late)
-      })
+      queue = writeLate(store, queue, late)
       return Promise.resolve(nothing)
     },
     read: (mailbox, offset, bytesMax) => behind(() => store.read(mailbox, offset, bytesMax)),
@@ -38,6 +35,12 @@ function early(store: Store): Store {
     trim: (firsts) => behind(() => store.trim(firsts)),
     release: () => behind(() => store.release()),
   }
+}
+
+async function writeLate(store: Store, before: Promise<void>, batch: Batch): Promise<void> {
+  await before
+  for (let i = 0; i < LATE_TURNS; i += 1) await new Promise((resolve) => setImmediate(resolve))
+  await store.commit(batch)
 }
 
 function copyOf(batch: Batch): Batch {

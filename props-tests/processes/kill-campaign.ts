@@ -2,17 +2,12 @@
  * Lives of one child on one directory, each ended by SIGKILL at a random moment, then one that drains.
  *
  * Owns: how often, and when, the child is killed. Leaves judging to `kill-witness.ts`.
- * For longer campaigns: `node --import tsx props-tests/processes/kill-campaign.ts 500 [seed]`.
+ * The default tests kill some times; `campaigns/kill.ts` as often as it is told.
  *
  * KC1. A seed decides after which line of which life the child is killed; the machine's timing decides the rest.
  */
 import assert from 'node:assert/strict'
-import * as fs from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { SimulatedRandom } from '../index.ts'
-import { runSeed } from '../support/seed.ts'
 import { ChildLife } from './child-process.ts'
 import { Witness } from './kill-witness.ts'
 import type { Line, Orders } from './kill-words.ts'
@@ -106,13 +101,3 @@ function spin(ms: number): void {
   const endMs = performance.now() + ms
   while (performance.now() < endMs);
 }
-
-async function main([kills = '200', seed = String(runSeed)]: readonly string[]): Promise<void> {
-  const directory = join(fs.mkdtempSync(join(tmpdir(), 'unlost-kill-')), 'data')
-  const progress = (life: number, { counts }: Witness): void => console.log(`life ${life}`, counts)
-  const { counts } = await killCampaign({ kills: Number(kills), seed: Number(seed), directory, progress })
-  console.log(`${kills} kills, seed ${seed}: nothing lost`, counts)
-  fs.rmSync(directory, { recursive: true })
-}
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main(process.argv.slice(2))

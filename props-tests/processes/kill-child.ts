@@ -86,6 +86,8 @@ const bill: Handler<Order> = async (message, { send }) => {
   if (mood === 4 && message.attempt === 1) await message.nack({ delayMs: 1 })
 }
 
+const nothing: Handler<Order> = () => {}
+
 function consumeAll(): Consumer<Order>[] {
   const maxDeliveries = told.poison === undefined ? MAX_DELIVERIES : POISON_MAX_DELIVERIES
   const begin = (topic: Topic<Order>, group: string, work: Handler<Order>) => {
@@ -93,7 +95,6 @@ function consumeAll(): Consumer<Order>[] {
     consumer.run(handling(group, work)).catch((error: unknown) => say({ say: 'broken', what: String(error) }))
     return consumer
   }
-  const nothing = (): void => {}
   const always = [
     begin(orders, 'billing', bill),
     begin(orders, 'audit', nothing),

@@ -1,8 +1,8 @@
 /**
  * The whole runtime on a simulated disk: one command after another, with crashes at system calls inside of them.
  *
- * Owns: the lives, the workload's topics, producers, groups and handlers, carrying commands out, draining.
- * Leaves judging to `runtime-book.ts`, and which commands to the properties.
+ * Owns: opening, producers and groups, carrying commands out, dying and coming back, draining.
+ * Leaves judging to `runtime-book.ts`, handlers to `runtime-life.ts`, and which commands to the properties.
  *
  * RR1. The same commands on the same bug make the same calls: one seed replays a run.
  * RR2. After a crash nothing of the dead life reaches the disk or the book.
@@ -10,24 +10,17 @@
  */
 import { JournalStore } from '../../persistence/internal.ts'
 import type { Disk, Store } from '../../persistence/index.ts'
-import { DeadLetter, defineTopic, openRuntime, RetryAfter, UnlostError } from '../../runtime/index.ts'
-import type { Consumer, Handler, Message, Producer, Runtime } from '../../runtime/index.ts'
-import { ChoiceTape, SimulatedClock, SimulatedCrash, SimulatedDisk, SimulatedRandom } from '../index.ts'
+import { openRuntime, UnlostError } from '../../runtime/index.ts'
+import type { Handler, Message, Receipt, Runtime } from '../../runtime/index.ts'
+import { ChoiceTape, SimulatedCrash, SimulatedDisk, SimulatedRandom } from '../index.ts'
 import { watchDisk } from './disk-wrapper.ts'
 import { ViolationError } from './journal-run.ts'
 import type { Crash } from './journal-run.ts'
 import { openJournal } from './journal-subject.ts'
-import { MAX_DELIVERIES, RuntimeBook, handsOver, moodOf } from './runtime-book.ts'
-import type { HandlerEnd, Sent } from './runtime-book.ts'
-
-interface Value {
-  readonly id: string
-  readonly key: string
-  readonly pad: string
-}
-
-const orders = defineTopic<Value>('orders', { key: ({ key }) => key, partitions: 3 })
-const invoices = defineTopic<Value>('invoices', { key: ({ key }) => key, partitions: 2 })
+import { MAX_DELIVERIES, RuntimeBook } from './runtime-book.ts'
+import type { Sent } from './runtime-book.ts'
+import { handlerOf, invoices, Life, orders } from './runtime-life.ts'
+import type { Value } from './runtime-life.ts'
 
 /** A message to send. */
 export interface Plan {
@@ -66,26 +59,17 @@ export interface Bug {
   readonly onStore?: (store: Store) => Store
 }
 
+interface Settled {
+  readonly message: Message<unknown>
+  readonly group: string
+  readonly how: string
+}
+
 const GROUPS = ['plain', 'moving', 'books'] as const
 const DRAIN_STEP_MS = 400
 const DRAIN_STEPS_MAX = 400
 const BETWEEN_LIVES_MS = 5
 const PRODUCERS = ['left', 'right', 'clerk'] as const
-
-/** One process from its opening to its end. */
-class Life {
-  readonly clock: SimulatedClock
-  readonly consumers = new Map<string, Consumer<Value>>()
-  readonly producers = new Map<string, Producer<Value>>()
-  readonly eased = new Set<string>()
-  runtime: Runtime | undefined
-  isOver = false
-  pendingSends = 0
-
-  constructor(startMs: number | undefined) {
-    this.clock = new SimulatedClock(startMs === undefined ? {} : { startMs })
-  }
-}
 
 export class RuntimeRun {
   readonly disk = new SimulatedDisk()
@@ -94,7 +78,7 @@ export class RuntimeRun {
   #life = new Life(undefined)
   #lives = 0
   #calls = 0
-  #failure: unknown
+  #failure: ViolationError | undefined
 
   private constructor(bug: Bug) {
     this.#bug = bug
@@ -157,7 +141,7 @@ export class RuntimeRun {
       if (error instanceof ViolationError) throw error
       if (!this.disk.isCrashed) throw new ViolationError('untyped-error', String(error), error)
     }
-    if (this.#failure !== undefined) throw this.#failure
+    this.#throwFailure()
   }
 
   async #die(crash: Crash, nested: readonly Crash[]): Promise<void> {
@@ -198,7 +182,7 @@ export class RuntimeRun {
         random: new SimulatedRandom(this.#lives),
         store: () => Promise.resolve().then(() => this.#store(life)),
         interceptors: [
-          { name: 'book', onSettle: (message, group, how) => this.#settled(life, message, group, how) },
+          { name: 'book', onSettle: (message, group, how) => this.#settled(life, { message, group, how }) },
         ],
         limits: {
           segmentBytes: 64 * 1024,
@@ -214,7 +198,7 @@ export class RuntimeRun {
       if (error instanceof ViolationError) throw error
       if (!this.disk.isCrashed) throw new ViolationError('false-refusal', String(error), error)
     }
-    if (this.#failure !== undefined) throw this.#failure
+    this.#throwFailure()
   }
 
   #store(life: Life): Store {
@@ -262,43 +246,24 @@ export class RuntimeRun {
     try {
       tell()
     } catch (error) {
-      this.#failure ??= error
+      this.#failure ??=
+        error instanceof ViolationError ? error : new ViolationError('listener', String(error), error)
     }
   }
 
-  #settled(life: Life, message: Message<unknown>, group: string, how: string): void {
+  #throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  #settled(life: Life, { message, group, how }: Settled): void {
     const { id } = message.value as Value
     if (how === 'ack') this.#note(life, () => this.book.acked(group, id))
     if (how === 'nack') this.#note(life, () => this.book.nacked(group, id, message.attempt))
   }
 
   #handler(life: Life, group: string): Handler<Value> {
-    return async (message, { send }) => {
-      if (life.isOver || this.disk.isCrashed) return new Promise<void>(() => {})
-      const { id, key } = message.value
-      const { topic, partition, offset, producer, attempt } = message
-      const spot = { topic, partition, offset, producer: producer.id, sequence: producer.sequence }
-      const nowMs = life.clock.nowMs()
-      this.#note(life, () => this.book.begun({ group, id, key, spot, attempt, nowMs }))
-      const mood = moodOf(`${group} ${id}`) % 16
-      if (mood % 4 === 1) await later(life, 1 + (mood % 7) * 40)
-      const end = (how: HandlerEnd): void => this.#note(life, () => this.book.ended(group, id, how))
-      if (mood === 2 || (mood === 3 && attempt < 3)) {
-        end('threw')
-        throw new RangeError('not today')
-      }
-      if (mood === 4 && !life.eased.has(`${group} ${id}`)) {
-        life.eased.add(`${group} ${id}`)
-        end('retry-after')
-        throw new RetryAfter(30)
-      }
-      if (mood === 5) {
-        end('dead-letter')
-        throw new DeadLetter('bad')
-      }
-      if (group === 'plain' && handsOver(id)) send(invoices, { id: `invoice-${id}`, key, pad: '' })
-      end('returned')
-    }
+    const isDead = (): boolean => life.isOver || this.disk.isCrashed
+    return handlerOf(life, group, { isDead, tell: (tell) => this.#note(life, () => tell(this.book)) })
   }
 
   async #perform(work: RuntimeWork): Promise<void> {
@@ -347,9 +312,8 @@ export class RuntimeRun {
     this.book.crashed()
   }
 
-  #planned(life: Life, producer: number, plan: Plan, batch?: string): Sent {
+  #planned(life: Life, name: string, { plan, batch }: { plan: Plan; batch?: string }): Sent {
     this.#calls += 1
-    const name = PRODUCERS[producer] ?? 'left'
     const sent: Sent = {
       id: `m${this.#calls}`,
       topic: name === 'clerk' ? 'invoices' : 'orders',
@@ -364,60 +328,60 @@ export class RuntimeRun {
   }
 
   #send(life: Life, producer: number, plan: Plan): void {
-    this.#submit(life, this.#planned(life, producer, plan), 'x'.repeat(plan.padBytes))
+    this.#submit(
+      life,
+      this.#planned(life, PRODUCERS[producer] ?? 'left', { plan }),
+      'x'.repeat(plan.padBytes),
+    )
   }
 
   #submit(life: Life, sent: Sent, pad: string): void {
     const options = { messageId: sent.id, ...(sent.dueMs === 0 ? {} : { deliverAt: sent.dueMs }) }
     if (pad === '') this.book.sending({ ...sent, call: -1 })
-    life.pendingSends += 1
-    const producer = life.producers.get(sent.producer)
-    producer?.send({ id: sent.id, key: sent.key, pad }, options).then(
-      ({ topic, partition, offset, producer: by, sequence }) => {
-        life.pendingSends -= 1
-        this.#note(life, () =>
-          this.book.confirmed(sent.id, { topic, partition, offset, producer: by, sequence }),
-        )
-      },
-      (error: unknown) => this.#refused(life, error),
+    const sending = life.producers.get(sent.producer)?.send({ id: sent.id, key: sent.key, pad }, options)
+    void this.#hear(
+      life,
+      [sent.id],
+      sending?.then((receipt) => [receipt]),
     )
   }
 
   #batch(life: Life, producer: number, plans: readonly Plan[]): void {
     const name = `b${this.#calls}`
-    const all = plans.map((plan) => this.#planned(life, producer, { ...plan, delayMs: 0 }, name))
+    const all = plans.map((plan) =>
+      this.#planned(life, PRODUCERS[producer] ?? 'left', { plan: { ...plan, delayMs: 0 }, batch: name }),
+    )
     const values = all.map(({ id, key }, i) => ({ id, key, pad: 'y'.repeat(plans[i]?.padBytes ?? 0) }))
+    const sending = life.producers.get(PRODUCERS[producer] ?? 'left')?.sendBatch(values)
+    void this.#hear(
+      life,
+      all.map(({ id }) => id),
+      sending,
+    )
+  }
+
+  /** Waits for the end of a send, and tells it to the book. */
+  async #hear(life: Life, ids: readonly string[], sending: Promise<Receipt[]> | undefined): Promise<void> {
     life.pendingSends += 1
-    life.producers
-      .get(PRODUCERS[producer] ?? 'left')
-      ?.sendBatch(values)
-      .then(
-        (receipts) => {
-          life.pendingSends -= 1
-          for (const [i, { topic, partition, offset, producer: by, sequence }] of receipts.entries()) {
-            const id = all[i]?.id ?? ''
-            this.#note(life, () =>
-              this.book.confirmed(id, { topic, partition, offset, producer: by, sequence }),
-            )
-          }
-        },
-        (error: unknown) => this.#refused(life, error),
-      )
+    try {
+      for (const [i, receipt] of ((await sending) ?? []).entries()) {
+        const { topic, partition, offset, producer, sequence } = receipt
+        this.#note(life, () =>
+          this.book.confirmed(ids[i] ?? '', { topic, partition, offset, producer, sequence }),
+        )
+      }
+    } catch (error) {
+      this.#refused(life, error)
+    }
+    life.pendingSends -= 1
   }
 
   #refused(life: Life, error: unknown): void {
-    life.pendingSends -= 1
     this.#note(life, () => {
       // A producer that was opened again fences the one before.
       if (!(error instanceof UnlostError) || error.code !== 'UNLOST_FENCED') fail('refused', String(error))
     })
   }
-}
-
-function later(life: Life, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    life.clock.schedule(ms, resolve)
-  })
 }
 
 /** A command whose life ended; what it did is judged by what is seen afterwards. */

@@ -1,0 +1,78 @@
+/**
+ * One life of the simulated runtime: what a process holds, its topics, and how its handlers behave.
+ *
+ * Owns: the workload's values and moods. Leaves carrying commands out and crashing to `runtime-run.ts`.
+ *
+ * RF1. How a handler ends follows from its message, its group and its attempt alone, so that a run can be replayed.
+ */
+import { DeadLetter, defineTopic, RetryAfter } from '../../runtime/index.ts'
+import type { Consumer, Handler, Producer, Runtime } from '../../runtime/index.ts'
+import { SimulatedClock } from '../index.ts'
+import { handsOver, moodOf } from './runtime-book.ts'
+import type { HandlerEnd, RuntimeBook } from './runtime-book.ts'
+
+export interface Value {
+  readonly id: string
+  readonly key: string
+  readonly pad: string
+}
+
+export const orders = defineTopic<Value>('orders', { key: ({ key }) => key, partitions: 3 })
+export const invoices = defineTopic<Value>('invoices', { key: ({ key }) => key, partitions: 2 })
+
+/** One process from its opening to its end. */
+export class Life {
+  readonly clock: SimulatedClock
+  readonly consumers = new Map<string, Consumer<Value>>()
+  readonly producers = new Map<string, Producer<Value>>()
+  readonly eased = new Set<string>()
+  runtime: Runtime | undefined
+  isOver = false
+  pendingSends = 0
+
+  constructor(startMs: number | undefined) {
+    this.clock = new SimulatedClock(startMs === undefined ? {} : { startMs })
+  }
+}
+
+/** What a handler needs of the run. */
+export interface Hearing {
+  readonly isDead: () => boolean
+  /** Tells the book, if anybody lives to tell it. */
+  readonly tell: (tell: (book: RuntimeBook) => void) => void
+}
+
+/** The handler of a group: it returns, throws, asks for time, gives up, or hands over, as its message decides. */
+export function handlerOf(life: Life, group: string, { isDead, tell }: Hearing): Handler<Value> {
+  return async (message, { send }) => {
+    if (isDead()) return new Promise<void>(() => {})
+    const { id, key } = message.value
+    const { topic, partition, offset, producer, attempt } = message
+    const spot = { topic, partition, offset, producer: producer.id, sequence: producer.sequence }
+    const nowMs = life.clock.nowMs()
+    tell((book) => book.begun({ group, id, key, spot, attempt, nowMs }))
+    const mood = moodOf(`${group} ${id}`) % 16
+    if (mood % 4 === 1) await later(life, 1 + (mood % 7) * 40)
+    const failure = failureOf(life, { name: `${group} ${id}`, mood, attempt })
+    tell((book) => book.ended(group, id, failure?.end ?? 'returned'))
+    if (failure !== undefined) throw failure.error
+    if (group === 'plain' && handsOver(id)) send(invoices, { id: `invoice-${id}`, key, pad: '' })
+  }
+}
+
+function failureOf(
+  life: Life,
+  { name, mood, attempt }: { readonly name: string; readonly mood: number; readonly attempt: number },
+): { readonly end: HandlerEnd; readonly error: Error } | undefined {
+  if (mood === 2 || (mood === 3 && attempt < 3)) return { end: 'threw', error: new RangeError('not today') }
+  if (mood === 5) return { end: 'dead-letter', error: new DeadLetter('bad') }
+  if (mood !== 4 || life.eased.has(name)) return undefined
+  life.eased.add(name)
+  return { end: 'retry-after', error: new RetryAfter(30) }
+}
+
+function later(life: Life, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    life.clock.schedule(ms, resolve)
+  })
+}
