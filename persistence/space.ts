@@ -4,7 +4,8 @@
  * Owns: when a further file is ordered, and who may still write when none can be made.
  * Leaves to `spare-segments.ts` making it and to `journal.ts` the rotation into it.
  *
- * SP1. Messages stop while the reserve is whole; events, checkpoints and trims may use it (S5).
+ * SP1. Messages stop while the reserve is whole, and as soon as a further file cannot be made; events, checkpoints
+ *     and trims may use what is left (S5).
  * SP2. A refusal for want of space comes before any byte is written, and the next commit tries again.
  */
 
@@ -52,8 +53,7 @@ export class Space {
   find(writer: SegmentWriter, request: SpaceRequest): 'here' | 'next' {
     this.#orderAhead(writer)
     const fits = request.frameBytes <= writer.room
-    const left = writer.room - request.frameBytes
-    if (fits && (request.mayUseReserve || left >= reserveBytes(this.#options.segmentBytes))) return 'here'
+    if (fits && (request.mayUseReserve || this.#sparesReserve(writer, request))) return 'here'
     const state = this.#settled(writer)
     if (state.state === 'ready') return fits ? 'here' : 'next'
     throw this.#refusal(state)
@@ -88,6 +88,12 @@ export class Space {
     this.#spares.taken()
     this.#ordered = undefined
     return path
+  }
+
+  /** Once a further file could not be made, all that is left of this one is the reserve. */
+  #sparesReserve(writer: SegmentWriter, { frameBytes }: SpaceRequest): boolean {
+    const isAlone = this.#spares.poll().state === 'failed'
+    return !isAlone && writer.room - frameBytes >= reserveBytes(this.#options.segmentBytes)
   }
 
   #orderAhead(writer: SegmentWriter): void {

@@ -18,10 +18,11 @@ export interface MailboxImage {
   readonly next: number
   readonly bytes: number
   readonly samples: readonly Sample[]
+  readonly spacingBytes: number
 }
 
-const SAMPLES_MAX = 2048
-const SAMPLE_BYTES = 1024
+const SAMPLES_MAX = 256
+const SPACING_BYTES_MIN = 1024
 
 export class MailboxState {
   readonly mailbox: number
@@ -33,6 +34,7 @@ export class MailboxState {
   batchBytes = 0
   #bytes = 0
   #samples: Sample[] = []
+  #spacingBytes = SPACING_BYTES_MIN
 
   constructor(mailbox: number, topic: number, partition: number) {
     this.mailbox = mailbox
@@ -42,14 +44,19 @@ export class MailboxState {
 
   advance(next: number, bytes: number): void {
     const last = this.#samples.at(-1)
-    if (last === undefined || this.#bytes - last.bytesBefore >= SAMPLE_BYTES) {
+    if (last === undefined || this.#bytes - last.bytesBefore >= this.#spacingBytes) {
       this.#samples.push({ offset: this.next, bytesBefore: this.#bytes })
     }
-    if (this.#samples.length > SAMPLES_MAX)
-      this.#samples = this.#samples.filter((_, index) => index % 2 === 0)
+    if (this.#samples.length > SAMPLES_MAX) this.#thinOut()
     this.next = next
     this.batchBytes = bytes
     this.#bytes += bytes
+  }
+
+  /** Every second one stays, and new ones are as far apart. */
+  #thinOut(): void {
+    this.#samples = this.#samples.filter((_, index) => index % 2 === 0)
+    this.#spacingBytes *= 2
   }
 
   trim(first: number): void {
@@ -66,7 +73,13 @@ export class MailboxState {
   }
 
   image(): MailboxImage {
-    return { first: this.first, next: this.next, bytes: this.#bytes, samples: this.#samples }
+    return {
+      first: this.first,
+      next: this.next,
+      bytes: this.#bytes,
+      samples: this.#samples,
+      spacingBytes: this.#spacingBytes,
+    }
   }
 
   restore(image: MailboxImage): void {
@@ -74,5 +87,6 @@ export class MailboxState {
     this.next = image.next
     this.#bytes = image.bytes
     this.#samples = [...image.samples]
+    this.#spacingBytes = image.spacingBytes
   }
 }
