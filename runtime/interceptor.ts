@@ -46,7 +46,10 @@ export type Settlement = 'ack' | 'nack' | 'dead-letter' | 'released'
 
 export interface Interceptor {
   readonly name: string
-  /** A message joins a batch. Runs again if the batch is refused (disk full) and tried anew. */
+  /**
+   * A message joins a batch. Synchronous: what it returns must not be a promise. Runs again if the batch is refused
+   * (disk full) and tried anew.
+   */
   onSend?(message: OutgoingMessage): void
   /** Its batch is on disk. */
   onConfirm?(message: OutgoingMessage, receipt: Receipt): void

@@ -153,7 +153,7 @@ export class Producer<Input> {
     })
   }
 
-  /** Resolves when a send would not have to wait. */
+  /** Resolves when a send would not have to wait; rejects after the producer's delivery timeout, or at its end. */
   ready(): Promise<void> {
     return this.#admission.ready()
   }
