@@ -170,7 +170,7 @@ describe('bad input (issue 2, item 9)', () => {
       writeFileSync(filler, Buffer.alloc(1024 * 1024))
       const directory = join(mount.directory, 'journal')
       const runtime = await openRuntime(directory, { limits: { segmentBytes: 64 * 1024, diskRetryMs: 20 } })
-      const producer = runtime.producer(plain, { id: 'p', deliveryTimeoutMs: 300 })
+      const producer = runtime.producer(plain, { id: 'p', deliveryTimeoutMs: 3_000 })
       let sent = 0
       let refused: { code?: string; outcome?: string } | undefined
       for (let tries = 0; tries < 500 && refused === undefined; tries += 1) {
