@@ -31,36 +31,74 @@ interface Tally {
   readonly counts: Map<string, number>
 }
 
+interface FileRun {
+  readonly file: string
+  readonly events: readonly TestEvent[]
+}
+
 async function main(words: readonly string[]): Promise<void> {
   const files = selectTestFiles(root, words)
   console.log(`${files.length} test files, seed ${runSeed}`)
   const tally: Tally = { failed: 0, filesWithTests: new Set(), counts: new Map() }
-  const events = run({ files, concurrency: availableParallelism(), timeout: fileTimeoutMs })
-  const report = Readable.from(noting(events, tally)).pipe(new SpecReporter())
+  const report = Readable.from(eventsOfAll(files, tally)).pipe(new SpecReporter())
   for await (const text of report) process.stdout.write(String(text))
   finish(files, tally)
 }
 
+/**
+ * Each file is a run of its own, as many at once as there are cores, told as they end. An event names the file that
+ * its test was written in, which for a contract is another one: only the run tells whose it is.
+ */
+async function* eventsOfAll(files: readonly string[], tally: Tally): AsyncGenerator<TestEvent> {
+  const running = new Map<string, Promise<FileRun>>()
+  for (const file of files) {
+    running.set(file, eventsOf(file, tally))
+    if (running.size >= availableParallelism()) yield* await firstOf(running)
+  }
+  while (running.size > 0) yield* await firstOf(running)
+}
+
+async function firstOf(running: Map<string, Promise<FileRun>>): Promise<readonly TestEvent[]> {
+  const { file, events } = await Promise.race(running.values())
+  running.delete(file)
+  return events
+}
+
+async function eventsOf(file: string, tally: Tally): Promise<FileRun> {
+  const events: TestEvent[] = []
+  const reported = run({ files: [file], timeout: fileTimeoutMs })
+  for await (const event of noting(file, reported, tally)) events.push(event)
+  return { file, events }
+}
+
 /** Passes the events on, except the closing counts, which `finish` prints last of all. */
-async function* noting(events: AsyncIterable<TestEvent>, tally: Tally): AsyncGenerator<TestEvent> {
+async function* noting(
+  file: string,
+  events: AsyncIterable<TestEvent>,
+  tally: Tally,
+): AsyncGenerator<TestEvent> {
   for await (const event of events) {
     if (event.type === 'test:diagnostic' && noteCount(tally, event.data.message)) continue
-    if (event.type === 'test:pass' || event.type === 'test:fail') noteFile(tally, event)
+    if (event.type === 'test:pass' || event.type === 'test:fail') noteFile(file, tally, event)
     if (event.type === 'test:fail' && event.data.todo === undefined) tally.failed += 1
     yield event
   }
 }
 
 /** Node reports a file without a test as one passing test that bears the file's name. */
-function noteFile(tally: Tally, event: Extract<TestEvent, { type: 'test:pass' | 'test:fail' }>): void {
-  const { file, name } = event.data
-  if (file !== undefined && !file.endsWith(name)) tally.filesWithTests.add(file)
+function noteFile(
+  file: string,
+  tally: Tally,
+  event: Extract<TestEvent, { type: 'test:pass' | 'test:fail' }>,
+): void {
+  const { name, details } = event.data
+  if (details.type !== 'suite' && !file.endsWith(name)) tally.filesWithTests.add(file)
 }
 
 function noteCount(tally: Tally, message: string): boolean {
   const [, word, count] = /^(tests|suites|pass|fail|cancelled|skipped|todo) (\d+)$/.exec(message) ?? []
   if (word === undefined) return false
-  tally.counts.set(word, Number(count))
+  tally.counts.set(word, (tally.counts.get(word) ?? 0) + Number(count))
   return true
 }
 

@@ -11,6 +11,11 @@ import { checkout } from '../../tooling/checkout.ts'
 
 const passing = "import { it } from 'node:test'\nit('is fine', () => {})\n"
 const failing = "import { it } from 'node:test'\nit('is not', () => { throw 1 })\n"
+const called = "import { contract } from './contract.ts'\ncontract()\n"
+const contract = `import { describe, it } from 'node:test'
+export const contract = () => describe('a contract', () => { it('holds', () => {}) })
+`
+const hollow = "import { describe } from 'node:test'\ndescribe('nothing', () => {})\n"
 const seeded = `import { it } from 'node:test'\nit('sees seed ' + process.env['UNLOST_SEED'], () => {})\n`
 
 const place = mkdtempSync(join(tmpdir(), 'unlost-runner-'))
@@ -53,6 +58,14 @@ describe('the runner', () => {
     const empty = runWith('empty', { 'a.test.ts': passing, 'b.test.ts': 'export {}\n' })
     assert.equal(empty.status, 1)
     assert.match(empty.text, /no test ran in .*b\.test\.ts/)
+    const suite = runWith('suite', { 'a.test.ts': passing, 'b.test.ts': hollow })
+    assert.equal(suite.status, 1, 'a suite of no test is none')
+  })
+
+  it('RT1: a file whose tests are written in a contract has tests', () => {
+    const shared = runWith('shared', { 'contract.ts': contract, 'b.test.ts': called })
+    assert.equal(shared.status, 0, shared.text)
+    assert.match(shared.text, /# tests 1\n/)
   })
 
   it('RT2: a failed test fails the run, and the last lines count', () => {
