@@ -6,11 +6,20 @@
  */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { checkout } from '../tooling/checkout.ts'
+import { checkout, kitFolders } from '../tooling/checkout.ts'
 
 interface Fault {
   readonly rule: string
@@ -46,6 +55,7 @@ const badImports: Readonly<Record<string, readonly string[]>> = {
     '../props-tests/index.ts',
   ],
   'props-tests/kit-x.ts': ['../runtime/loop.ts', './support/seed.ts', 'node:timers'],
+  'props-tests/report/text-x.ts': ['../support/seed.ts', '../../runtime/loop.ts', 'node:timers'],
   'props-tests/unit/runtime/loop-x.test.ts': ['../../../runtime/loop.ts', 'node:timers/promises'],
 }
 
@@ -60,7 +70,14 @@ const goodImports: Readonly<Record<string, readonly string[]>> = {
     'node:events',
     'node:assert/strict',
   ],
-  'props-tests/kit-y.ts': ['./disk-y.ts', '../persistence/index.ts', '../runtime/index.ts', 'fast-check'],
+  'props-tests/kit-y.ts': [
+    './disk-y.ts',
+    './report/index.ts',
+    '../persistence/index.ts',
+    '../runtime/index.ts',
+    'fast-check',
+  ],
+  'props-tests/report/text-y.ts': ['./line-y.ts', '../history-y.ts', '../../runtime/index.ts', 'node:fs'],
   'props-tests/unit/runtime/loop-y.test.ts': ['../../../runtime/index.ts', '../../../runtime/internal.ts'],
 }
 
@@ -81,7 +98,7 @@ const faults: readonly Fault[] = [
       source: `export { thing } from '${from}'\n`,
     })),
   ),
-  ...['persistence', 'actors', 'runtime', 'props-tests'].flatMap((folder) =>
+  ...['persistence', 'actors', 'runtime', 'props-tests', 'props-tests/report'].flatMap((folder) =>
     ambient.map((call, index) => ({
       rule: 'eslint(no-restricted-globals)',
       file: `${folder}/ambient-${index}.ts`,
@@ -198,6 +215,17 @@ describe('lint', () => {
       assert.ok(codes.includes(rule), `found only [${codes.join(', ')}]`)
     })
   }
+
+  it('each folder below props-tests/ is named by the rules, as the kit or as tests', () => {
+    const rules = readFileSync(join(checkout, '.oxlintrc.json'), 'utf8')
+    const named = [...rules.matchAll(/"props-tests\/\{([\w,-]+)\}/g)].flatMap(([, words = '']) =>
+      words.split(','),
+    )
+    const folders = readdirSync(join(checkout, 'props-tests'), { withFileTypes: true })
+    for (const { name } of folders.filter((entry) => entry.isDirectory()))
+      assert.ok(named.includes(name), name)
+    for (const name of kitFolders) assert.ok(named.includes(name), name)
+  })
 
   it('LT2: a layout without faults is clean', () => {
     const ours = new Set(faults.map(({ rule }) => rule))

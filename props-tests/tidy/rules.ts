@@ -21,7 +21,7 @@ export interface Rule {
 }
 
 const isTypeScript = (path: string): boolean => path.endsWith('.ts')
-const isTest = (path: string): boolean => path.startsWith('props-tests/') && path.split('/').length > 2
+const isTest = (path: string): boolean => path.startsWith('props-tests/') && !isSource(path)
 const isCode = (path: string): boolean =>
   isTypeScript(path) && sourceFolders.some((f) => path.startsWith(`${f}/`))
 const linesMax = 400

@@ -16,6 +16,9 @@ export const checkout = dirname(dirname(dirname(fileURLToPath(import.meta.url)))
 /** The folders whose files are sources of the package. */
 export const sourceFolders = ['persistence', 'actors', 'runtime', 'props-tests'] as const
 
+/** The folders below `props-tests/` that users get; the others hold our tests. */
+export const kitFolders = ['invariants', 'report'] as const
+
 /** A file of the project: its path from the root, with `/`, and its text. */
 export interface ProjectFile {
   readonly path: string
@@ -36,5 +39,6 @@ const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false
 
 /** Whether `path` is a source that users get: a `.ts` of the four folders, without the tests below `props-tests/`. */
 export function isSource(path: string): boolean {
-  return /^(?:persistence|actors|runtime)\/.+\.ts$|^props-tests\/[^/]+\.ts$/.test(path)
+  const kit = new RegExp(`^props-tests/(?:(?:${kitFolders.join('|')})/)?[^/]+\\.ts$`)
+  return /^(?:persistence|actors|runtime)\/.+\.ts$/.test(path) || kit.test(path)
 }
