@@ -7,6 +7,7 @@
  * CG1. Crash points count calls from the making of the disk, so the same run dies at the same place.
  * CG2. Once dead, no call has an effect, whoever catches the crash, until `revive`.
  * CG3. A line of the log holds all that decided the call and how it ended; the same run writes the same log.
+ * CG4. A process that is stopped ahead of a call makes that call later, on the disk as others left it; once.
  */
 import assert from 'node:assert/strict'
 import { SimulatedCrash, SimulatedDiskError } from './disk-errors.ts'
@@ -27,6 +28,14 @@ export interface CrashPoint {
   readonly counting: CrashCounting
 }
 
+/** Where a process is stopped for a while, as SIGSTOP or the sleep of a machine does. */
+export interface PausePoint {
+  readonly at: number
+  readonly counting: CrashCounting
+  /** What other processes do on the same disk before the stopped one goes on, not knowing of it. */
+  readonly meanwhile: () => void
+}
+
 /** Carries a call out. `fate` says how much of it happens; a write may land at another position. */
 export type Effect<T> = (fate: SyncFate, misplacedTo?: number) => T
 
@@ -34,6 +43,7 @@ export class CallGate {
   readonly #isLogging: boolean
   #faults = new FaultList()
   #crashPoint: CrashPoint | undefined
+  #pausePoint: PausePoint | undefined
   #diedAt: string | undefined
   #calls = 0
   #changes = 0
@@ -68,12 +78,17 @@ export class CallGate {
     this.#crashPoint = point
   }
 
+  set pausePoint(point: PausePoint) {
+    this.#pausePoint = point
+  }
+
   die(where: string): void {
     this.#diedAt ??= where
   }
 
   revive(line: string): void {
     this.#crashPoint = undefined
+    this.#pausePoint = undefined
     this.#diedAt = undefined
     this.#note(line)
   }
@@ -85,13 +100,14 @@ export class CallGate {
   /** Runs `effect` under the faults and crash points that concern `call`. */
   pass<T>(call: DiskCall, effect: Effect<T>): T {
     this.assertAlive()
+    this.#pauseAhead(call)
     this.#calls += 1
     if (call.changes) this.#changes += 1
     const moment = this.#momentOfDeath(call)
     if (moment === 'within' && call.name === 'write') capture(() => effect('half'))
     if (moment === 'before' || moment === 'within') this.#dieAt(call, moment)
     const outcome = capture(() => this.#strike(call, effect))
-    this.#note(lineOf(this.#calls, call, outcome))
+    if (this.#isLogging) this.#note(lineOf(this.#calls, call, outcome))
     if (moment === 'after') this.#dieAt(call, moment)
     if (!outcome.ok) throw outcome.error
     return outcome.value
@@ -107,6 +123,18 @@ export class CallGate {
     copy.#log = [...this.#log]
     copy.isReadOnly = this.isReadOnly
     return copy
+  }
+
+  /** The stopped process makes its call when the others are done, if the machine still runs. */
+  #pauseAhead(call: DiskCall): void {
+    const point = this.#pausePoint
+    if (point === undefined || (point.counting === 'changes' && !call.changes)) return
+    if ((point.counting === 'changes' ? this.#changes : this.#calls) + 1 !== point.at) return
+    this.#pausePoint = undefined
+    this.#note(`-- stopped ahead of ${call.name} '${call.path}'`)
+    point.meanwhile()
+    this.#note(`-- goes on with ${call.name} '${call.path}'`)
+    this.assertAlive()
   }
 
   #momentOfDeath(call: DiskCall): CrashMoment | undefined {

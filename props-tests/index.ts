@@ -11,11 +11,18 @@ export {
   filesOf,
   flipBit,
   makeUnreadable,
+  misdirect,
   overwrite,
+  plant,
+  plantDirectory,
+  rename,
   resize,
+  stale,
+  swap,
   vanish,
   zero,
 } from './disk-damage.ts'
+export type { PieceOfFile, PlaceInFile } from './disk-damage.ts'
 export { SimulatedCrash, SimulatedDiskError } from './disk-errors.ts'
 export type { CallName, DiskFault } from './disk-fault.ts'
 export type { CrashCounting, CrashMoment } from './call-gate.ts'

@@ -114,6 +114,14 @@ export class SimulatedDisk implements Disk {
     this.#gate.crashPoint = { at, moment, counting }
   }
 
+  /**
+   * The process is stopped ahead of the `at`-th call since the disk was made, and goes on when `meanwhile` is over: what
+   * others do on this disk in between, it does not know of. A restart forgets the point.
+   */
+  pauseAt(at: number, meanwhile: () => void, counting: CrashCounting = 'calls'): void {
+    this.#gate.pausePoint = { at, meanwhile, counting }
+  }
+
   /** The process dies now, between two calls. */
   crash(): void {
     this.#gate.die('between two calls')
@@ -151,6 +159,11 @@ export class SimulatedDisk implements Disk {
   /** The names behind the calls, past all counting and faults: for damage and for looking. */
   get tree(): SimulatedTree {
     return this.#tree
+  }
+
+  /** An empty file of this disk that has no name yet: for damage. */
+  makeFile(): SimulatedFile {
+    return new SimulatedFile(this.#unitBytes)
   }
 
   open(path: string, mode: 'read' | 'write' | 'create'): FileHandle {
@@ -249,7 +262,7 @@ export class SimulatedDisk implements Disk {
     const { parent, name, entry } = this.#tree.place(path, 'open')
     if (mode !== 'create') return existing(name === '' ? parent : entry, path, mode)
     if (entry !== undefined || name === '') throw new SimulatedDiskError('EEXIST', path, 'open')
-    const file = new SimulatedFile(this.#unitBytes)
+    const file = this.makeFile()
     parent.set(name, file)
     return file
   }

@@ -43,6 +43,9 @@ export class SimulatedFile {
   #cacheSize = 0
   #platter: Uint8Array = new Uint8Array(0)
   #platterSize = 0
+  /** Whether another file, or the other of the two, uses the same bytes: then they are copied before a change. */
+  #isCacheShared = false
+  #isPlatterShared = false
   /** Unit number to its contents since the last sync, oldest first. */
   #versions = new Map<number, Uint8Array[]>()
   /** Sizes since the last sync, oldest first. */
@@ -111,8 +114,7 @@ export class SimulatedFile {
   write(bytes: Uint8Array, position: number): void {
     if (bytes.length === 0) return
     const end = position + bytes.length
-    this.#cache = grown(this.#cache, end)
-    this.#cache.set(bytes, position)
+    this.#ownCache(end).set(bytes, position)
     for (let block = Math.floor(position / blockBytes); block * blockBytes < end; block += 1) {
       this.#blocks.add(block)
     }
@@ -124,8 +126,7 @@ export class SimulatedFile {
 
   truncate(size: number): void {
     const before = this.#cacheSize
-    this.#cache = grown(this.#cache, size)
-    this.#cache.fill(0, size)
+    this.#ownCache(size).fill(0, size)
     this.#cacheSize = size
     this.#sizes.push(size)
     this.#noteVersions(size, before)
@@ -152,24 +153,25 @@ export class SimulatedFile {
     assert.ok(this.isClean, 'damage is done to bytes at rest: restart the disk first')
     const bytes = this.#platter.slice(0, this.#platterSize)
     change(bytes)
-    this.#platter.set(bytes)
+    this.#ownPlatter(this.#platterSize).set(bytes)
     this.#showPlatter()
   }
 
   /** Damage: cuts or lengthens cache and platter alike. */
   resize(size: number): void {
     assert.ok(this.isClean, 'damage is done to bytes at rest: restart the disk first')
-    this.#platter = grown(this.#platter, size)
-    this.#platter.fill(0, size)
+    this.#ownPlatter(size).fill(0, size)
     this.#platterSize = size
     this.#showPlatter()
   }
 
   clone(): SimulatedFile {
     const copy = new SimulatedFile(this.#unitBytes)
-    copy.#cache = this.#cache.slice()
+    this.#isCacheShared = copy.#isCacheShared = true
+    this.#isPlatterShared = copy.#isPlatterShared = true
+    copy.#cache = this.#cache
     copy.#cacheSize = this.#cacheSize
-    copy.#platter = this.#platter.slice()
+    copy.#platter = this.#platter
     copy.#platterSize = this.#platterSize
     copy.#versions = new Map([...this.#versions].map(([unit, versions]) => [unit, [...versions]]))
     copy.#sizes = [...this.#sizes]
@@ -190,12 +192,24 @@ export class SimulatedFile {
     for (const [unit, versions] of [...this.#versions].toSorted(([a], [b]) => a - b)) {
       const picked = pickUnit([this.#unitOf(this.#platter, unit), ...versions])
       assert.ok(picked !== undefined)
-      this.#platter = grown(this.#platter, (unit + 1) * this.#unitBytes)
-      this.#platter.set(picked, unit * this.#unitBytes)
+      this.#ownPlatter((unit + 1) * this.#unitBytes).set(picked, unit * this.#unitBytes)
     }
-    this.#platter = grown(this.#platter, size)
-    this.#platter.fill(0, size)
+    if (size !== this.#platterSize || this.#versions.size > 0) this.#ownPlatter(size).fill(0, size)
     this.#platterSize = size
+  }
+
+  /** The cache with room for `size` bytes, free to be changed. */
+  #ownCache(size: number): Uint8Array {
+    if (this.#isCacheShared || this.#cache.length < size) this.#cache = copied(this.#cache, size)
+    this.#isCacheShared = false
+    return this.#cache
+  }
+
+  /** The platter with room for `size` bytes, free to be changed. */
+  #ownPlatter(size: number): Uint8Array {
+    if (this.#isPlatterShared || this.#platter.length < size) this.#platter = copied(this.#platter, size)
+    this.#isPlatterShared = false
+    return this.#platter
   }
 
   #forget(): void {
@@ -204,7 +218,8 @@ export class SimulatedFile {
   }
 
   #showPlatter(): void {
-    this.#cache = this.#platter.slice()
+    this.#cache = this.#platter
+    this.#isCacheShared = this.#isPlatterShared = true
     this.#cacheSize = this.#platterSize
     for (const block of this.#blocks) {
       if (block * blockBytes >= this.#cacheSize) this.#blocks.delete(block)
@@ -236,11 +251,10 @@ function last<T>(options: readonly T[]): T | undefined {
   return options.at(-1)
 }
 
-/** `bytes`, or a longer copy of it that has room for `size`; always of whole blocks, and so of whole units. */
-function grown(bytes: Uint8Array, size: number): Uint8Array {
-  if (bytes.length >= size) return bytes
-  const blocks = Math.ceil(Math.max(size, bytes.length * 1.5) / blockBytes)
-  const longer = new Uint8Array(blocks * blockBytes)
-  longer.set(bytes)
-  return longer
+/** A copy of `bytes` that has room for `size`; always of whole blocks, and so of whole units. */
+function copied(bytes: Uint8Array, size: number): Uint8Array {
+  const wanted = bytes.length >= size ? bytes.length : Math.max(size, bytes.length * 1.5)
+  const copy = new Uint8Array(Math.ceil(wanted / blockBytes) * blockBytes)
+  copy.set(bytes)
+  return copy
 }

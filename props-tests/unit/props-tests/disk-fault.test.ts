@@ -6,8 +6,14 @@ import {
   filesOf,
   flipBit,
   makeUnreadable,
+  misdirect,
   overwrite,
+  plant,
+  plantDirectory,
+  rename,
   resize,
+  stale,
+  swap,
   vanish,
   zero,
 } from '../../disk-damage.ts'
@@ -203,6 +209,38 @@ describe('disk damage', () => {
     const file = disk.open('/f', 'read')
     assert.equal(disk.read(file, new Uint8Array(2), 0), 2)
     assert.throws(() => disk.read(file, new Uint8Array(3), 0), hasCode('EIO'))
+  })
+
+  it('DD1: a piece lands in another place, or two change places', () => {
+    const disk = diskWith('abcdef')
+    duplicate(disk, '/f', '/g')
+    misdirect(disk, { path: '/f', start: 0, end: 2 }, { path: '/g', position: 5 })
+    swap(disk, { path: '/f', start: 0, end: 2 }, { path: '/f', start: 4, end: 6 })
+    disk.restart('power')
+    assert.deepEqual([textOf(disk), textOf(disk, '/g')], ['efcdab', 'abcdea'])
+  })
+
+  it('DD1: a piece shows what it held before; where there was nothing, zeros', () => {
+    const disk = diskWith('abcd')
+    const earlier = disk.clone()
+    const file = disk.open('/f', 'write')
+    disk.write(file, Buffer.from('ABCDEFGH'), 0)
+    disk.sync(file)
+    stale(disk, { path: '/f', start: 1, end: 2 }, earlier)
+    stale(disk, { path: '/f', start: 4, end: 6 }, earlier)
+    stale(disk, { path: '/f', start: 7, end: 900 }, earlier)
+    disk.restart('power')
+    assert.equal(textOf(disk), 'AbCD\0\0G\0')
+  })
+
+  it('DD1: files and directories appear, and bear other names', () => {
+    const disk = diskWith('abcd')
+    plant(disk, '/new', Buffer.from('xyz'))
+    rename(disk, '/f', '/g')
+    plantDirectory(disk, '/new-directory')
+    disk.restart('power')
+    assert.deepEqual([textOf(disk, '/new'), textOf(disk, '/g')], ['xyz', 'abcd'])
+    assert.deepEqual([disk.kind('/f'), disk.kind('/new-directory')], ['absent', 'directory'])
   })
 
   it('DD2: damage to bytes in flight is refused', () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { chooseFirst, everyChoice } from '../../choices.ts'
+import { chooseFirst, chooseLast, everyChoice } from '../../choices.ts'
 import type { Choices } from '../../choices.ts'
 import { diskContract } from '../../contracts/disk-contract.ts'
-import { filesOf } from '../../disk-damage.ts'
+import { bytesOf, filesOf } from '../../disk-damage.ts'
 import { SimulatedCrash } from '../../disk-errors.ts'
 import { SimulatedDisk } from '../../simulated-disk.ts'
 import { SimulatedRandom } from '../../simulated-random.ts'
@@ -164,6 +164,81 @@ describe('SimulatedDisk: crashes', () => {
       return textOf(disk)
     })
     assert.deepEqual(left, ['aaaa', 'bbaa', 'bbbb'])
+  })
+
+  it('CG4: a process that is stopped ahead of a call makes it later, and sees what others did', () => {
+    const disk = diskWith('aaaa')
+    const file = disk.open('/f', 'write')
+    let others = 0
+    disk.pauseAt(
+      disk.changes + 1,
+      () => {
+        others += 1
+        const other = disk.open('/f', 'write')
+        disk.write(other, Buffer.from('bb'), 0)
+        disk.remove('/f')
+        disk.close(disk.open('/f', 'create'))
+      },
+      'changes',
+    )
+    assert.equal(disk.size(file), 4, 'a call that changes nothing is not the one')
+    disk.write(file, Buffer.from('c'), 0)
+    disk.write(file, Buffer.from('d'), 3)
+    const seen = Buffer.alloc(4)
+    disk.read(file, seen, 0)
+    assert.deepEqual(
+      [others, seen.toString(), textOf(disk)],
+      [1, 'cbad', ''],
+      'it writes to the file without a name',
+    )
+  })
+
+  it('CG4: a process that is stopped when the machine dies never goes on', () => {
+    const disk = diskWith('aaaa')
+    const file = disk.open('/f', 'write')
+    disk.pauseAt(disk.calls + 1, () => disk.crash())
+    assert.throws(() => disk.write(file, Buffer.from('b'), 0), SimulatedCrash)
+    disk.restart('power', chooseLast)
+    assert.equal(textOf(disk), 'aaaa')
+  })
+
+  it('SF1: units of a whole block are torn as one', () => {
+    const disk = diskWith('', { tornUnitBytes: 4096 })
+    const file = disk.open('/f', 'write')
+    disk.write(file, new Uint8Array(8192), 0)
+    disk.sync(file)
+    disk.write(file, new Uint8Array(8192).fill(1), 0)
+    const sums = new Set<string>()
+    everyChoice((choices) => {
+      const copy = disk.clone()
+      copy.restart('power', choices)
+      sums.add([0, 4095, 4096, 8191].map((at) => bytesOf(copy, '/f')[at]).join(''))
+    }, 100)
+    assert.deepEqual([...sums].toSorted(), ['0000', '0011', '1100', '1111'])
+  })
+
+  it('SDK4: a clone goes its own way, in each direction and at every depth', () => {
+    const disk = diskWith('0123456789')
+    const first = disk.clone()
+    const second = first.clone()
+    for (const [copy, byte] of [
+      [disk, 'a'],
+      [first, 'b'],
+      [second, 'c'],
+    ] as const) {
+      const file = copy.open('/f', 'write')
+      copy.write(file, Buffer.from(byte), 0)
+      copy.sync(file)
+      copy.write(file, Buffer.from('x'), 1)
+      copy.truncate(file, 3)
+    }
+    assert.deepEqual(
+      [disk, first, second].map((copy) => textOf(copy)),
+      ['ax2', 'bx2', 'cx2'],
+    )
+    for (const copy of [disk, first, second]) copy.restart('power')
+    const left = [disk, first, second].map((copy) => textOf(copy))
+    assert.deepEqual(left, ['a123456789', 'b123456789', 'c123456789'])
   })
 
   it('SDK4: a clone goes its own way', () => {
