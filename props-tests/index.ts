@@ -34,3 +34,19 @@ export { SimulatedExecutor } from './simulated-executor.ts'
 export type { SimulatedExecutorOptions } from './simulated-executor.ts'
 export type { SyncFate } from './simulated-file.ts'
 export { SimulatedRandom } from './simulated-random.ts'
+export type {
+  CallOptions,
+  CheckReport,
+  CheckTopicOptions,
+  CommonOptions,
+  FaultOptions,
+  KitHandler,
+  Outside,
+  OutsideOptions,
+  Rows,
+  Table,
+  TopicProgram,
+  World,
+} from './kit/index.ts'
+export type { CheckCounts, FailureReport, Shrinking } from './failure.ts'
+export type { History, HistoryEvent, Happening, Invariant, Place, Terms, Violation } from './history.ts'

@@ -60,7 +60,7 @@ describe('the tarball', () => {
 
   it('has nothing but the build, its sources and the papers', () => {
     const expected =
-      /^(?:dist\/(?:runtime|actors|persistence|props-tests)\/|(?:runtime|actors|persistence)\/[^/]+\.ts$|props-tests\/(?:(?:invariants|report)\/)?[^/]+\.ts$|(?:package\.json|README\.md|LICENSE|CHANGELOG\.md)$)/
+      /^(?:dist\/(?:runtime|actors|persistence|props-tests)\/|(?:runtime|actors|persistence)\/[^/]+\.ts$|props-tests\/(?:(?:invariants|kit|report)\/)?[^/]+\.ts$|(?:package\.json|README\.md|LICENSE|CHANGELOG\.md)$)/
     assert.deepEqual(
       tarball.files.filter((file) => !expected.test(file) || file.includes('.test.')),
       [],

@@ -17,7 +17,7 @@ export const checkout = dirname(dirname(dirname(fileURLToPath(import.meta.url)))
 export const sourceFolders = ['persistence', 'actors', 'runtime', 'props-tests'] as const
 
 /** The folders below `props-tests/` that users get; the others hold our tests. */
-export const kitFolders = ['invariants', 'report'] as const
+export const kitFolders = ['invariants', 'kit', 'report'] as const
 
 /** A file of the project: its path from the root, with `/`, and its text. */
 export interface ProjectFile {
