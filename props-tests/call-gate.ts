@@ -48,6 +48,7 @@ export class CallGate {
   #calls = 0
   #changes = 0
   #log: string[] = []
+  readonly #struck = new Map<string, number>()
   isReadOnly = false
 
   constructor(isLogging: boolean) {
@@ -64,6 +65,14 @@ export class CallGate {
 
   get isDead(): boolean {
     return this.#diedAt !== undefined
+  }
+
+  get diedAt(): string | undefined {
+    return this.#diedAt
+  }
+
+  get struck(): ReadonlyMap<string, number> {
+    return this.#struck
   }
 
   get log(): readonly string[] {
@@ -155,7 +164,13 @@ export class CallGate {
     if (this.isReadOnly && call.changes) throw new SimulatedDiskError('EROFS', call.path, call.name)
     const fault = this.#faults.strike(call)
     if (fault === undefined) return effect('full')
+    this.#countStrike(call, `${fault.code ?? 'lie'} ${fateOf(fault)}`)
     return suffer(fault, call, effect)
+  }
+
+  #countStrike(call: DiskCall, how: string): void {
+    const name = `${call.name} ${how}`
+    this.#struck.set(name, (this.#struck.get(name) ?? 0) + 1)
   }
 
   #note(line: string): void {

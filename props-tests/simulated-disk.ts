@@ -85,6 +85,16 @@ export class SimulatedDisk implements Disk {
     return this.#gate.isDead
   }
 
+  /** The call in which the process died, in words; undefined while it lives. */
+  get diedAt(): string | undefined {
+    return this.#gate.diedAt
+  }
+
+  /** How often which fault that was added struck, such as `sync EIO dropped`. */
+  get struck(): ReadonlyMap<string, number> {
+    return this.#gate.struck
+  }
+
   /** One line per call, if the disk was made with `log: true`. */
   get log(): readonly string[] {
     return this.#gate.log

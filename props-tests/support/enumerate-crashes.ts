@@ -16,7 +16,7 @@ import { SimulatedDisk } from '../simulated-disk.ts'
 import type { CrashKind } from '../simulated-disk.ts'
 import { SimulatedRandom } from '../simulated-random.ts'
 import { JournalRun } from './journal-run.ts'
-import type { Crash, Subject, Work } from './journal-run.ts'
+import type { Crash, RunEvent, Subject, Work } from './journal-run.ts'
 
 export interface EnumerationOptions {
   /** Visit all outcomes of a power cut up to this many. */
@@ -24,6 +24,7 @@ export interface EnumerationOptions {
   readonly tornUnitBytes?: number
   /** Let each recovery die at each of its own calls too. Default false. */
   readonly nested?: boolean
+  readonly watch?: (event: RunEvent) => void
 }
 
 /** How much was visited. */
@@ -51,9 +52,14 @@ export function enumerateCrashes(
   return visited
 }
 
-function runUpTo(subject: Subject, before: readonly Work[], options: { tornUnitBytes?: number }): JournalRun {
-  const { tornUnitBytes } = options
-  const run = new JournalRun(subject, new SimulatedDisk(tornUnitBytes === undefined ? {} : { tornUnitBytes }))
+function runUpTo(
+  subject: Subject,
+  before: readonly Work[],
+  options: Partial<EnumerationOptions>,
+): JournalRun {
+  const { tornUnitBytes, watch } = options
+  const disk = new SimulatedDisk(tornUnitBytes === undefined ? {} : { tornUnitBytes })
+  const run = new JournalRun(subject, disk, watch === undefined ? {} : { watch })
   for (const work of before) run.step({ work })
   return run
 }

@@ -12,15 +12,7 @@
  */
 import assert from 'node:assert/strict'
 import { BrokenError, DiskFullError, UnlostError } from '../../persistence/index.ts'
-import type {
-  Batch,
-  Committed,
-  Disk,
-  MailboxRange,
-  Recovered,
-  Run,
-  StoreLimits,
-} from '../../persistence/index.ts'
+import type { Batch, Committed, Disk, Recovered, Run, StoreLimits } from '../../persistence/index.ts'
 import { ChoiceTape, chooseFirst } from '../choices.ts'
 import type { Choices } from '../choices.ts'
 import { bytesOf, filesOf } from '../disk-damage.ts'
@@ -30,7 +22,12 @@ import { SimulatedDisk } from '../simulated-disk.ts'
 import type { CrashKind } from '../simulated-disk.ts'
 import { LogModel } from './log-model.ts'
 import type { Difference, LogView, Shown } from './log-model.ts'
+import { viewOf } from './journal-view.ts'
 import { startMs } from './runs.ts'
+import { ViolationError } from './violation.ts'
+
+export { viewOf } from './journal-view.ts'
+export { ViolationError } from './violation.ts'
 
 /** What the runs need of a journal: its synchronous side. */
 export interface JournalLike {
@@ -87,18 +84,24 @@ export interface Command {
   readonly freeBytes?: number
 }
 
-/** A broken guarantee. */
-export class ViolationError extends Error {
-  override readonly name = 'ViolationError'
-  readonly invariant: string
+/** What a run tells to whoever counts. */
+export type RunEvent =
+  /** The process died in a work, or while it opened; `call` is the system call, in words. */
+  | { readonly kind: 'died'; readonly during: Work['do'] | 'opening'; readonly call: string }
+  /** It came back and was judged; `cut`: of what was cut off nothing is there. */
+  | {
+      readonly kind: 'judged'
+      readonly how: CrashKind
+      readonly cut: boolean
+      readonly bytesSetAside: number
+    }
+  | { readonly kind: 'refused'; readonly code: string }
 
-  constructor(invariant: string, text: string, cause?: unknown) {
-    super(`${invariant}: ${text}`, { cause })
-    this.invariant = invariant
-  }
+export interface RunOptions {
+  readonly watch?: (event: RunEvent) => void
+  /** Called while the process is dead, to `inspect` other outcomes of the same death. */
+  readonly whileDead?: (run: JournalRun) => void
 }
-
-const readBytes = 16 * 1024
 
 /** How a command left the journal. */
 type End = 'open' | 'closed' | 'dead'
@@ -106,6 +109,7 @@ type End = 'open' | 'closed' | 'dead'
 export class JournalRun {
   readonly disk: SimulatedDisk
   readonly #subject: Subject
+  readonly #options: RunOptions
   #journal: JournalLike
   /** States that the disk may be in: one while all is known, two after a failure whose outcome is not. */
   #models: readonly LogModel[] = [LogModel.empty]
@@ -114,8 +118,9 @@ export class JournalRun {
   /** What happened how often, so that a property can show that it was not idle. */
   readonly counts = { confirmed: 0, refused: 0, unknown: 0, recovered: 0, setAside: 0 }
 
-  constructor(subject: Subject, disk = new SimulatedDisk()) {
+  constructor(subject: Subject, disk = new SimulatedDisk(), options: RunOptions = {}) {
     this.disk = disk
+    this.#options = options
     this.#subject = subject
     this.#journal = subject.open(disk, 0)
   }
@@ -125,7 +130,8 @@ export class JournalRun {
     const [crash, ...nested] = command.crashes ?? []
     const end = this.#carryOut(command)
     if (crash !== undefined) {
-      this.disk.crash()
+      this.#die(this.disk, command.work.do)
+      this.#options.whileDead?.(this)
       this.#comeBack(crash, nested)
     } else if (end === 'dead') {
       this.#assertDead()
@@ -138,7 +144,7 @@ export class JournalRun {
   /** Carries a command out that dies inside; the journal stays dead, for `inspect`. */
   stepAndDie(command: Command): void {
     this.#carryOut(command)
-    this.disk.crash()
+    this.#die(this.disk, command.work.do)
   }
 
   /** What would be found if the process came back now, in a world of its own. Returns the changing calls of recovery. */
@@ -146,7 +152,8 @@ export class JournalRun {
     const disk = this.disk.clone()
     disk.restart(kind, choices)
     const before = disk.changes
-    this.#recover(disk, nested)
+    const { journal, model } = this.#recover(disk, nested)
+    this.#tellJudged(kind, { journal, model })
     return disk.changes - before
   }
 
@@ -203,6 +210,7 @@ export class JournalRun {
     this.#models = models
     if (this.disk.isCrashed) return 'dead'
     if (!(error instanceof UnlostError)) throw new ViolationError('untyped-error', String(error), error)
+    this.#options.watch?.({ kind: 'refused', code: error.code })
     const isAbsent = error.outcome === 'not-written'
     if (isAbsent) this.#models = [models[0]]
     this.counts[isAbsent ? 'refused' : 'unknown'] += 1
@@ -283,8 +291,20 @@ export class JournalRun {
   #comeBack(crash: Pick<Crash, 'kind' | 'tape'>, nested: readonly Crash[]): void {
     this.disk.restart(crash.kind, new ChoiceTape(crash.tape))
     const { journal, model } = this.#recover(this.disk, nested)
+    this.#tellJudged(crash.kind, { journal, model })
     this.#journal = journal
     this.#models = [model]
+  }
+
+  #die(disk: SimulatedDisk, during: Work['do'] | 'opening'): void {
+    disk.crash()
+    this.#options.watch?.({ kind: 'died', during, call: disk.diedAt ?? '' })
+  }
+
+  #tellJudged(how: CrashKind, { journal, model }: { journal: JournalLike; model: LogModel }): void {
+    const { bytesSetAside } = journal.recovered.report
+    const cut = this.#models.length > 1 && model === this.#models[0]
+    this.#options.watch?.({ kind: 'judged', how, cut, bytesSetAside })
   }
 
   #reopen(): void {
@@ -300,7 +320,7 @@ export class JournalRun {
     for (const crash of nested) {
       disk.crashAt(disk.changes + crash.call, crash.moment, 'changes')
       this.#open(disk)
-      disk.crash()
+      this.#die(disk, 'opening')
       disk.restart(crash.kind, new ChoiceTape(crash.tape))
     }
     const journal = this.#open(disk)
@@ -364,26 +384,4 @@ function viewUnharmed(journal: JournalLike, shown: Shown): LogView {
     if (error instanceof ViolationError) throw error
     throw new ViolationError('false-refusal', `reading: ${String(error)}`, error)
   }
-}
-
-/** Reads every mailbox over its range. */
-export function viewOf(journal: JournalLike, recovered: Shown): LogView {
-  const runs = new Map<number, Run[]>()
-  for (const [mailbox, range] of recovered.mailboxes) runs.set(mailbox, readRange(journal, mailbox, range))
-  return { recovered, runs }
-}
-
-function readRange(journal: JournalLike, mailbox: number, { first, next }: MailboxRange): Run[] {
-  const found: Run[] = []
-  let offset = first
-  while (offset < next) {
-    const runs = journal.read(mailbox, offset, readBytes)
-    const end = runs.at(-1)
-    const reached = end === undefined ? offset : end.firstOffset + end.count
-    if (reached <= offset)
-      throw new ViolationError('hole', `mailbox ${mailbox} stops at ${offset} of ${next}`)
-    found.push(...runs)
-    offset = reached
-  }
-  return found
 }
