@@ -5,9 +5,11 @@
  */
 import * as fs from 'node:fs'
 import { openStore } from '../../persistence/index.ts'
+import type { OpenStore } from '../../persistence/index.ts'
 import { openRuntime, RetryAfter } from '../../runtime/index.ts'
 import type { Consumer, Handler, Interceptor, Message, Producer, Topic } from '../../runtime/index.ts'
 import { confirmEarly } from './early-store.ts'
+import { lyingStores } from './lying-disk.ts'
 import { archive, handsOver, hashOf, invoiceOf, invoices, orders } from './kill-words.ts'
 import type { Dead, Line, Order, Orders, Place } from './kill-words.ts'
 
@@ -175,12 +177,17 @@ async function deadOf(topic: Topic<Order>, group: string): Promise<Dead[]> {
   }))
 }
 
-say({ say: 'opening' })
+function storeOf({ early, fault }: Orders): OpenStore {
+  if (fault !== undefined) return lyingStores(fault)
+  return early === true ? confirmEarly(openStore) : openStore
+}
+
+say({ say: 'opening', pid: process.pid })
 const runtime = await openRuntime(told.directory, {
   interceptors: [reporter],
   limits: { segmentBytes: 64 * 1024, upkeepMs: 10, batchBytes: 8 * 1024, recentBytes: 16 * 1024 },
   takeover: told.takeover ?? false,
-  store: told.early === true ? confirmEarly(openStore) : openStore,
+  store: storeOf(told),
 })
 say({ say: 'open', leasesReturned: runtime.recovery.leasesReturned, previous: runtime.recovery.previous })
 for (const name of [

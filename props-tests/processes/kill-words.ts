@@ -31,9 +31,14 @@ export interface Orders {
   readonly takeover?: boolean
   /** Confirm before writing: a bug that the checks must find. */
   readonly early?: boolean
+  /** A disk that lies to the journal: a bug of the disk that the checks must find. */
+  readonly fault?: DiskLie
   /** How many messages to send at most. */
   readonly sends: number
 }
+
+/** `no-sync`: no file is ever synced. `no-name-sync`: no directory is. `odd-sync`: only every second file is. */
+export type DiskLie = 'no-sync' | 'no-name-sync' | 'odd-sync'
 
 /** Where a message lies, and who numbered it. */
 export interface Place {
@@ -54,7 +59,7 @@ export interface Dead {
 }
 
 export type Line =
-  | { readonly say: 'opening' }
+  | { readonly say: 'opening'; readonly pid: number }
   | { readonly say: 'open'; readonly leasesReturned: number; readonly previous: string }
   | { readonly say: 'sending'; readonly topic: string; readonly order: Order }
   | { readonly say: 'confirmed'; readonly id: string; readonly place: Place; readonly duplicate: boolean }

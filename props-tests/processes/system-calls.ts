@@ -10,6 +10,7 @@ import { spawnSync } from 'node:child_process'
 
 /** One call. `began` and `ended` are lines of the trace. */
 export interface SystemCall {
+  readonly thread: string
   readonly name: string
   /** The file of its first argument, or the pipe; as the tracer resolves it. */
   readonly path: string
@@ -43,6 +44,19 @@ export function underTrace(file: string): string[] {
   ]
 }
 
+/** All calls that change a directory or what of it is durable; and writing, with all bytes, in hexadecimal. */
+const changing =
+  'openat,open,creat,mkdir,mkdirat,rmdir,unlink,unlinkat,rename,renameat,renameat2,link,linkat,symlink,symlinkat,' +
+  'write,writev,pwrite64,pwritev,pwritev2,ftruncate,truncate,fallocate,copy_file_range,sendfile,' +
+  'fsync,fdatasync,sync,syncfs,sync_file_range'
+const ALL_BYTES = 4_000_000
+
+/** As `underTrace`, with all that is needed to make the disk of any moment again. */
+export function underFullTrace(file: string): string[] {
+  const filters = ['-e', `trace=${changing}`, '-e', 'signal=none']
+  return ['strace', '-f', '-y', '-xx', '-s', String(ALL_BYTES), ...filters, '-o', file]
+}
+
 /** Why nothing can be traced here; undefined where it can. */
 export function whyNoTrace(): string | undefined {
   const { error, status, stderr } = spawnSync('strace', ['-f', '-o', '/dev/null', 'true'], {
@@ -66,7 +80,15 @@ export function readTrace(text: string): SystemCall[] {
     const begun = /^(\d+) +(\w+)\((.*)$/s.exec(line)
     if (begun === null) continue
     const [, thread = '', name = '', words = ''] = begun
-    const call = { name, words, path: pathIn(name, words), began: number, ended: Infinity, result: -1 }
+    const call = {
+      thread,
+      name,
+      words,
+      path: pathIn(name, words),
+      began: number,
+      ended: Infinity,
+      result: -1,
+    }
     calls.push(call)
     const result = /\) += (-?\d+)[^"]*$/.exec(words)
     if (words.endsWith('<unfinished ...>')) open.set(thread, call)
