@@ -36,8 +36,11 @@ export type Happening =
   /** The process, or with `power` the machine, died; `call` is the system call in which it did. */
   | { readonly kind: 'crashed'; readonly how: 'kill' | 'power'; readonly call: string }
   | { readonly kind: 'closed' }
-  /** A fault was injected: `EIO in sync of segment-1-1`, `clock +3600000 ms`, `disk full`. */
-  | { readonly kind: 'fault'; readonly text: string }
+  /**
+   * A fault was injected: `EIO in sync of segment-1-1`, `clock +3600000 ms`, `disk full`. With `damage` it changed
+   * what the disk held, so that refusing is right from now on.
+   */
+  | { readonly kind: 'fault'; readonly text: string; readonly damage?: boolean }
   /** A caller asked; `send` names this message in what follows. All of one `batch` are there, or none. */
   | {
       readonly kind: 'sending'
@@ -73,6 +76,8 @@ export type Happening =
     } & Place &
       Numbered)
   | { readonly kind: 'ended'; readonly run: number; readonly how: RunEnd; readonly text: string | undefined }
+  /** The handler itself asked for the end of its message (`message.ack()`, …) before it ended. */
+  | { readonly kind: 'asked'; readonly run: number; readonly how: 'ack' | 'nack' | 'dead-letter' }
   /** The handler called the world outside, which no crash undoes; `error` if the call was made to fail. */
   | {
       readonly kind: 'effect'
@@ -94,6 +99,8 @@ export type Happening =
       readonly group: string
       readonly topic: string
       readonly how: 'seek' | 'redrive'
+      /** It can have moved back only, so that it still must meet everything. */
+      readonly backwards?: boolean
     }
   /** Messages below `offset` are gone by the retention that was asked for. */
   | { readonly kind: 'retained'; readonly topic: string; readonly partition: number; readonly offset: number }
@@ -122,6 +129,8 @@ export interface Terms {
   /** Which groups must get every message of a topic. */
   readonly groups: Readonly<Record<string, readonly string[]>>
   readonly maxDeliveries: number
+  /** The run ends with a list of all dead letters (`listed`). Default: it does not. */
+  readonly lists?: boolean
 }
 
 /** A guarantee that a run broke. */
