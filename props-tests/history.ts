@@ -108,8 +108,27 @@ export type Happening =
   | { readonly kind: 'event'; readonly name: string; readonly text: string }
   /** What lies in a partition and was read back, without a group, at the end or after an opening. */
   | ({ readonly kind: 'read'; readonly value: string } & Place & Numbered)
-  /** A dead letter as it is listed at the end. */
-  | ({ readonly kind: 'listed'; readonly group: string; readonly attempts: readonly number[] } & Place)
+  /** A dead letter as it is listed at the end; of the attempts `crashed`, only the death of the owner is told. */
+  | ({
+      readonly kind: 'listed'
+      readonly group: string
+      readonly attempts: readonly number[]
+      readonly crashed?: readonly number[]
+    } & Place)
+  /** What a partition says of itself: the first offset that it keeps, and the next one to be given. Its `read`s follow. */
+  | {
+      readonly kind: 'extent'
+      readonly topic: string
+      readonly partition: number
+      readonly first: number
+      readonly next: number
+    }
+  /** All below `next` would be there after a power cut now; told by whoever looked through the disk. */
+  | { readonly kind: 'durable'; readonly topic: string; readonly partition: number; readonly next: number }
+  /** How many messages a group is not done with, as it says itself. */
+  | { readonly kind: 'backlog'; readonly group: string; readonly topic: string; readonly waiting: number }
+  /** How much is held of something that has a limit: `bytes in memory`, `messages out`. */
+  | { readonly kind: 'held'; readonly what: string; readonly count: number; readonly limit: number }
   /** All faults were off, and time went on until nothing moved any more. */
   | { readonly kind: 'drained'; readonly waiting: number; readonly view: string | undefined }
 
@@ -131,6 +150,8 @@ export interface Terms {
   readonly maxDeliveries: number
   /** The run ends with a list of all dead letters (`listed`). Default: it does not. */
   readonly lists?: boolean
+  /** How many handlers of a group may run at once. Default: nobody said. */
+  readonly concurrency?: Readonly<Record<string, number>>
 }
 
 /** A guarantee that a run broke. */
