@@ -1,0 +1,158 @@
+/**
+ * An event of a history in words, for a person who meets it for the first time.
+ *
+ * Owns: one short sentence per kind of event, and how values, times and places are written.
+ * Leaves to `scene.ts` which events are told.
+ *
+ * WO1. Words never run away: what comes from a user (values, keys, errors) is cut, and holds no line break and no
+ *      control character.
+ */
+import type { HistoryEvent, Place } from '../history.ts'
+import type { Lettered, Row } from './scene.ts'
+
+type Told = Extract<Row, { kind: 'told' }>
+
+const valueLengthMax = 48
+const textLengthMax = 160
+
+/**
+ * What happened, without who did it.
+ *
+ * @example whatOf(row) // 'begins A, attempt 2'
+ */
+export function whatOf({ event, letters }: Told): string {
+  const [a = 'a message', b] = letters
+  switch (event.kind) {
+    case 'opened':
+      return `opens the directory${openingOf(event)}`
+    case 'refused-opening':
+      return `cannot open the directory: ${event.code}: ${short(event.text)}`
+    case 'crashed':
+      return crashOf(event)
+    case 'closed':
+      return 'closes the directory'
+    case 'fault':
+      return `fault: ${short(event.text)}`
+    case 'sending':
+      return sendingOf(event, a, b)
+    case 'confirmed':
+      return `is told that ${a} is on disk (${event.topic} ${event.partition}, offset ${event.offset})`
+    case 'rejected':
+      return `is told that ${a} failed: ${event.code}${event.outcome === undefined ? '' : `, ${outcomes[event.outcome]}`}`
+    case 'begun':
+      return `begins ${a}, attempt ${event.attempt}`
+    case 'ended':
+      return endOf(event, a)
+    case 'effect':
+      return `calls ${short(event.name)}(${value(event.value)})${event.error ? ', and the call fails' : ''}`
+    case 'settled':
+      return `${settlings[event.how].replace('%', a)}, and that is on disk`
+    case 'moved':
+      return event.how === 'seek'
+        ? `is moved in ${event.topic}`
+        : `gets its dead letters of ${event.topic} again`
+    case 'retained':
+      return `drops what ${event.topic} ${event.partition} holds below offset ${event.offset}, as retention asks`
+    case 'event':
+      return `raises "${event.name}": ${short(event.text)}`
+    case 'read':
+      return `reads ${a} back: ${value(event.value)} at ${placeOf(event)}`
+    case 'listed':
+      return `lists ${a} among the dead letters of ${event.group}`
+    case 'drained':
+      return drainedOf(event)
+  }
+}
+
+const outcomes = { 'not-written': 'it is not written', unknown: 'it may be on disk or not' } as const
+const settlings = {
+  ack: 'has acknowledged %',
+  nack: 'has given % back',
+  'dead-letter': 'has put % to the dead letters',
+}
+
+function openingOf({ leasesReturned, setAsideBytes }: Extract<HistoryEvent, { kind: 'opened' }>): string {
+  const facts = [
+    ...(leasesReturned > 0
+      ? [`${leasesReturned} unfinished deliver${leasesReturned === 1 ? 'y' : 'ies'} returned`]
+      : []),
+    ...(setAsideBytes > 0 ? [`${setAsideBytes} torn bytes set aside`] : []),
+  ]
+  return facts.length === 0 ? '' : ` (${facts.join(', ')})`
+}
+
+function crashOf({ how, call }: Extract<HistoryEvent, { kind: 'crashed' }>): string {
+  const moment = call === '' ? '' : `, inside ${short(call)}`
+  return how === 'kill' ? `PROCESS KILLED${moment}` : `POWER CUT${moment}: what was not synced may be gone`
+}
+
+function sendingOf(
+  event: Extract<HistoryEvent, { kind: 'sending' }>,
+  a: string,
+  b: string | undefined,
+): string {
+  const cause =
+    b === undefined ? '' : event.joined ? `, to be stored with the ack of ${b}` : `, while it handles ${b}`
+  const batch = event.batch === undefined ? '' : ` (batch ${event.batch})`
+  return `sends ${a} to ${event.topic}${batch}${cause}`
+}
+
+function endOf({ how, text }: Extract<HistoryEvent, { kind: 'ended' }>, a: string): string {
+  const why = text === undefined || text === '' ? '' : `: ${short(text)}`
+  switch (how) {
+    case 'returned':
+      return `returns from ${a}`
+    case 'threw':
+      return `throws at ${a}${why}`
+    case 'retry-after':
+      return `asks for ${a} again later${why}`
+    case 'dead-letter':
+      return `gives ${a} up${why}`
+    case 'aborted':
+      return `is told to stop at ${a}${why}`
+  }
+}
+
+function drainedOf({ waiting, view }: Extract<HistoryEvent, { kind: 'drained' }>): string {
+  const left = waiting === 0 ? 'no message waits' : `${waiting} still wait${waiting === 1 ? 's' : ''}`
+  return `is at rest, with all faults off: ${left}${view === undefined ? '' : `; the view is ${value(view)}`}`
+}
+
+/**
+ * Which message a letter stands for.
+ *
+ * @example messageText(message) // 'orders 0, offset 3, key "b", {"id":3}'
+ */
+export function messageText({ topic, key, value: json, place }: Lettered): string {
+  const where = place === undefined ? `${topic}, nobody was told where it lies` : placeOf(place)
+  const parts = [where, ...(key === undefined || key === '' ? [] : [`key ${value(JSON.stringify(key))}`])]
+  return [...parts, ...(json === undefined ? [] : [value(json)])].join(', ')
+}
+
+/** How much later than `startMs`: `7 ms`, `1.5 s`, `-2 h`. */
+export function timeText(nowMs: number, startMs: number): string {
+  const ms = nowMs - startMs
+  const size = Math.abs(ms)
+  if (size < 1000) return `${round(ms)} ms`
+  if (size < 60_000) return `${round(ms / 1000)} s`
+  if (size < 3_600_000) return `${round(ms / 60_000)} min`
+  return `${round(ms / 3_600_000)} h`
+}
+
+const round = (count: number): number => Math.round(count * 100) / 100
+const placeOf = ({ topic, partition, offset }: Place): string => `${topic} ${partition}, offset ${offset}`
+
+/** A value, cut. */
+const value = (json: string): string => cut(json, valueLengthMax)
+/** A text from elsewhere, cut and on one line. */
+const short = (text: string): string => cut(text, textLengthMax)
+
+/** One line without control characters: they would move the cursor, recolour the terminal or break the SVG. */
+export const clean = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ')
+
+/** A clean text, cut. */
+export function cut(text: string, lengthMax: number): string {
+  const line = clean(text)
+  const letters = Array.from(line)
+  return letters.length <= lengthMax ? line : `${letters.slice(0, lengthMax - 1).join('')}…`
+}
