@@ -50,3 +50,5 @@ export type {
 } from './kit/index.ts'
 export type { CheckCounts, FailureReport, Shrinking } from './failure.ts'
 export type { History, HistoryEvent, Happening, Invariant, Place, Terms, Violation } from './history.ts'
+export { describeFailure, drawSpaceTime, reportFailure, summarize, writePicture } from './report/index.ts'
+export type { Checked, DescribeOptions, Written } from './report/index.ts'

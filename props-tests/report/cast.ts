@@ -62,6 +62,7 @@ class Casting {
       case 'begun':
         return [this.#begun(event.run, event)]
       case 'ended':
+      case 'asked':
       case 'effect':
         return known(this.#byRun.get(event.run ?? -1))
       case 'settled':
@@ -142,11 +143,13 @@ function actorsOf(history: History): string[] {
       case 'rejected':
         return senders.get(event.send) ?? sender
       case 'ended':
+      case 'asked':
       case 'effect':
         return ofRun(event.run)
       case 'begun':
       case 'settled':
       case 'moved':
+      case 'backlog':
         return event.group
       case 'read':
         return sender

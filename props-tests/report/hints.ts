@@ -5,6 +5,7 @@
  *
  * HN1. An invariant that a handler cannot break is said to be ours to explain, so that nobody searches in vain.
  */
+import { allInvariants } from '../invariants/index.ts'
 
 const handlerHints: Readonly<Record<string, string>> = {
   'work-after-ack':
@@ -24,45 +25,14 @@ const handlerHints: Readonly<Record<string, string>> = {
   nondeterminism:
     'Look for Date.now(), Math.random(), timers and real input or output in the handler. The same seed must give ' +
     'the same run: take time from world.clock and chance from world.random.',
-  stuck:
-    'Look for a promise in the handler that never settles, a lock that is not given back, and a handler that waits ' +
-    'for a message that only comes after it.',
-  'attempt-ignored':
-    'Look for a decision that hangs on message.attempt: attempt 2 does not mean that attempt 1 did its work.',
+  'order-dependent':
+    'Look for state that messages of several keys share, read before an await and written after it. Only messages ' +
+    'of one key come in order; the others come in any order, and at the same time. Change shared state in one step, ' +
+    'or give what belongs together one key.',
+  'handler-never-ends':
+    'Look for a promise that never settles: a callback that is not called, a lock that is not given back, a wait for ' +
+    'a message that only comes later. A handler that waits must also listen to context.signal.',
 }
-
-const libraryNames = [
-  'early-ack',
-  'lost-write',
-  'lost-suffix',
-  'silent-truncation',
-  'phantom',
-  'aborted-read',
-  'dirty-delivery',
-  'inconsistent-offset',
-  'offset-regress',
-  'hole',
-  'gap',
-  'nonmonotonic-delivery',
-  'reordered',
-  'producer-gap',
-  'duplicate-append',
-  'redelivery-after-durable-ack',
-  'cursor-regress',
-  'torn-batch',
-  'stale-read',
-  'double-lease',
-  'early-timer',
-  'lost-timer',
-  'attempt-regress',
-  'dlq-loss',
-  'premature-retention',
-  'split-owner',
-  'silent-corruption',
-  'false-refusal',
-  'unstable-recovery',
-  'unbounded',
-] as const
 
 const libraryHint =
   'A handler should not be able to break this: it is a promise of unlost itself. Please report it with this whole ' +
@@ -79,5 +49,5 @@ const unknownHint =
 export function hintFor(invariant: string): string {
   const hint = handlerHints[invariant]
   if (hint !== undefined) return hint
-  return libraryNames.some((name) => name === invariant) ? libraryHint : unknownHint
+  return allInvariants.some(({ name }) => name === invariant) ? libraryHint : unknownHint
 }

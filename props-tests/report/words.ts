@@ -43,6 +43,8 @@ export function whatOf({ event, letters }: Told): string {
       return `begins ${a}, attempt ${event.attempt}`
     case 'ended':
       return endOf(event, a)
+    case 'asked':
+      return `${askings[event.how].replace('%', a)} before it has ended`
     case 'effect':
       return `calls ${short(event.name)}(${value(event.value)})${event.error ? ', and the call fails' : ''}`
     case 'settled':
@@ -59,11 +61,23 @@ export function whatOf({ event, letters }: Told): string {
       return `reads ${a} back: ${value(event.value)} at ${placeOf(event)}`
     case 'listed':
       return `lists ${a} among the dead letters of ${event.group}`
+    case 'extent':
+      return `finds ${event.topic} ${event.partition} to reach from offset ${event.first} to ${event.next}`
+    case 'durable':
+      return `has ${event.topic} ${event.partition} below offset ${event.next} safe from a power cut`
+    case 'backlog':
+      return `counts ${event.waiting} messages of ${event.topic} that ${event.group} is not done with`
+    case 'held':
+      return `holds ${event.count} ${short(event.what)} of at most ${event.limit}`
     case 'drained':
       return drainedOf(event)
+    default:
+      // A history that a newer recorder wrote is told as far as it is known.
+      return (event as HistoryEvent).kind
   }
 }
 
+const askings = { ack: 'acks %', nack: 'gives % back', 'dead-letter': 'gives % up' }
 const outcomes = { 'not-written': 'it is not written', unknown: 'it may be on disk or not' } as const
 const settlings = {
   ack: 'has acknowledged %',
