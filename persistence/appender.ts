@@ -8,7 +8,8 @@
  * J2. After a failed sync, or a failed write that left bytes, nothing is written ever again: no second try.
  * J3. A refusal for want of space leaves no byte that recovery could accept, and the same offsets may come again (S4).
  * J4. A segment is left (SEAL, synced) only when the next file is there; that file's header is synced before its frames.
- * J5. A replaced owner writes nothing more once it has seen that it was replaced.
+ * J5. A replaced owner writes nothing more once it has seen that it was replaced; and where a call fails because its
+ *     successor removed a file, being replaced is what it is told.
  */
 
 import { saltFrom } from './begin.ts'
@@ -234,8 +235,24 @@ export class Appender {
     this.#fail(error)
     const code = faultCode(error)
     if (code === undefined) return error
+    if (this.#isReplaced()) return this.#fenced(error)
     const message = `The disk failed (${code}): whether the last write is kept is not known. Open the directory again.`
     return new BrokenError(message, { cause: error, outcome: 'unknown' })
+  }
+
+  #isReplaced(): boolean {
+    try {
+      return !this.#parts.claim.holds()
+    } catch {
+      // A disk that does not even say who owns the directory is broken.
+      return false
+    }
+  }
+
+  #fenced(cause: unknown): FencedError {
+    this.#status = 'fenced'
+    const message = 'Another owner has taken over the directory, and its files.'
+    return new FencedError(message, { cause, outcome: 'unknown' })
   }
 
   #fail(error: unknown): void {
