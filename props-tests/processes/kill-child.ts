@@ -6,7 +6,7 @@
 import * as fs from 'node:fs'
 import { openStore } from '../../persistence/index.ts'
 import type { OpenStore } from '../../persistence/index.ts'
-import { openRuntime, RetryAfter } from '../../runtime/index.ts'
+import { openRuntime, RetryAfter, UnlostError } from '../../runtime/index.ts'
 import type { Consumer, Handler, Interceptor, Message, Producer, Topic } from '../../runtime/index.ts'
 import { confirmEarly } from './early-store.ts'
 import { lyingStores } from './lying-disk.ts'
@@ -90,11 +90,17 @@ const bill: Handler<Order> = async (message, { send }) => {
 
 const nothing: Handler<Order> = () => {}
 
+function wordsOf(error: unknown): string {
+  return error instanceof UnlostError ? `${error.code} ${error.message}` : String(error)
+}
+
 function consumeAll(): Consumer<Order>[] {
   const maxDeliveries = told.poison === undefined ? MAX_DELIVERIES : POISON_MAX_DELIVERIES
   const begin = (topic: Topic<Order>, group: string, work: Handler<Order>) => {
     const consumer = runtime.consumer(topic, { group, concurrency: 16, maxDeliveries, retry: RETRY })
-    consumer.run(handling(group, work)).catch((error: unknown) => say({ say: 'broken', what: String(error) }))
+    consumer
+      .run(handling(group, work))
+      .catch((error: unknown) => say({ say: 'broken', what: wordsOf(error) }))
     return consumer
   }
   const always = [
@@ -109,8 +115,9 @@ async function sendAll(): Promise<void> {
   const producers = [
     runtime.producer(orders, { id: 'left' }),
     runtime.producer(orders, { id: 'right' }),
-    runtime.producer(archive, { id: 'clerk' }),
+    ...(told.isEndless === true ? [] : [runtime.producer(archive, { id: 'clerk' })]),
   ] as const
+  if (told.isEndless === true) onBroken = () => void giveUp(producers[0])
   const flights = new Set<Promise<void>>()
   const begin = async (producer: Producer<Order>, order: Order): Promise<void> => {
     const flight = sendOne(producer, order).finally(() => flights.delete(flight))
@@ -128,6 +135,14 @@ async function sendAll(): Promise<void> {
     await begin(producer, { id: `${told.life}-${i}`, key, pad })
   }
   await Promise.all(flights)
+}
+
+let onBroken: () => void = () => {}
+
+/** Tries once more, called for sure after it was replaced, and says what became of it. */
+async function giveUp(producer: Producer<Order>): Promise<void> {
+  await sendOne(producer, { id: `${told.life}-probe`, key: producer.id, pad: '' })
+  process.exit(0)
 }
 
 async function sendOne(producer: Producer<Order>, order: Order): Promise<void> {
@@ -205,7 +220,10 @@ runtime.on('dead-letter', ({ group, offset, attempts }) => {
   onSettled()
 })
 runtime.on('stalled', (event) => say({ say: 'stalled', what: JSON.stringify(event) }))
-runtime.on('broken', (error) => say({ say: 'broken', what: String(error) }))
+runtime.on('broken', (error) => {
+  say({ say: 'broken', what: wordsOf(error) })
+  onBroken()
+})
 if (told.mode === 'send') {
   await sendAll()
   await runtime.close()

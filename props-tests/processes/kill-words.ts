@@ -33,6 +33,11 @@ export interface Orders {
   readonly early?: boolean
   /** A disk that lies to the journal: a bug of the disk that the checks must find. */
   readonly fault?: DiskLie
+  /**
+   * An owner to be replaced: it sends until it can no more, then tries once again, and ends. Nothing of it goes to the
+   * archive, so that its segments go as soon as they are done with. Default false.
+   */
+  readonly isEndless?: boolean
   /** How many messages to send at most. */
   readonly sends: number
 }
