@@ -7,7 +7,7 @@ import { contentsOf } from './contents.ts'
 import { invariant } from './finding.ts'
 import type { Finding } from './finding.ts'
 import { excessesOf } from './phantom.ts'
-import { describe, readHistory, spell } from './reading.ts'
+import { describe, readHistory, spell, toldOf } from './reading.ts'
 import type { Asked, Spot } from './reading.ts'
 import type { History } from '../history.ts'
 
@@ -17,6 +17,9 @@ export const duplicateAppend = invariant({
   guarantee: 'G4',
   about: 'One message is in the log once, over retries, restarts and repeats under its id.',
   *find(history) {
+    for (const { at, event } of toldOf(history, 'event')) {
+      if (event.name === 'duplicate') yield { text: `a consumer found a repeat: ${event.text}`, events: [at] }
+    }
     yield* numbersAtTwoPlaces(history)
     yield* idsAtTwoPlaces(history)
     for (const { content, spot, at } of excessesOf(history, 'duplicate-append')) {

@@ -7,7 +7,7 @@
 import { invariant } from './finding.ts'
 import type { Finding } from './finding.ts'
 import { demandingGroups, quietAt } from './quiet.ts'
-import { readHistory, spell } from './reading.ts'
+import { readHistory, spell, toldOf } from './reading.ts'
 import type { Delivery, Reading } from './reading.ts'
 import type { History, Terms } from '../history.ts'
 
@@ -17,10 +17,8 @@ export const gap = invariant({
   guarantee: 'G3',
   about: 'A group gets every message of a partition: none is passed over.',
   *find(history, terms) {
-    for (const [at, event] of history.entries()) {
-      if (event.kind === 'event' && event.name === 'gap') {
-        yield { text: `a consumer found a gap: ${event.text}`, events: [at] }
-      }
+    for (const { at, event } of toldOf(history, 'event')) {
+      if (event.name === 'gap') yield { text: `a consumer found a gap: ${event.text}`, events: [at] }
     }
     yield* passedOver(history, terms)
   },

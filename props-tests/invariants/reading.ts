@@ -80,6 +80,11 @@ export interface Delivery {
 
 /** All of a history that the invariants ask for. */
 export interface Reading {
+  /** Where the events of the rarer kinds are. */
+  readonly rare: ReadonlyMap<string, readonly number[]>
+  /** Faults that could make an opening or a send fail, and damage; a clock that jumps is none. */
+  readonly faultAt: number
+  readonly damageAt: number
   readonly asked: readonly Asked[]
   /** The sends of one value: `topic value`. */
   readonly sends: ReadonlyMap<string, readonly Asked[]>
@@ -108,6 +113,18 @@ export function readHistory(history: History): Reading {
   return reader
 }
 
+/** All events of one of the rarer kinds, in order. */
+export function toldOf<Kind extends RareKind>(history: History, kind: Kind): readonly Told<Kind>[] {
+  const places = readHistory(history).rare.get(kind) ?? []
+  return places.map((at) => ({ at, event: history[at] as EventOf<Kind> }))
+}
+
+/** The kinds of which there are few: not those that every message has. */
+export type RareKind = Exclude<
+  HistoryEvent['kind'],
+  'sending' | 'confirmed' | 'rejected' | 'begun' | 'ended' | 'read' | 'settled'
+>
+
 /** The sends that may have written what lies in a place. */
 export function sendsAt(spot: Spot, { sends }: Pick<Reading, 'sends'>): readonly Asked[] {
   if (spot.asked.length > 0) return spot.asked
@@ -126,6 +143,9 @@ export function describe(spot: Spot): string {
 }
 
 class Reader implements Reading {
+  readonly rare = new Map<string, number[]>()
+  faultAt = Infinity
+  damageAt = Infinity
   readonly asked: Asked[] = []
   readonly sends = new Map<string, Asked[]>()
   readonly ids = new Map<string, Asked[]>()
@@ -159,7 +179,12 @@ class Reader implements Reading {
   }
 
   #takeRare(at: number, event: HistoryEvent): void {
+    add(this.rare, event.kind, at)
     switch (event.kind) {
+      case 'fault':
+        if (!event.text.startsWith('clock')) this.faultAt = Math.min(this.faultAt, at)
+        if (event.damage === true) this.damageAt = Math.min(this.damageAt, at)
+        return
       case 'asked': {
         const run = this.runs.get(event.run)
         if (run !== undefined) run.asked ??= { at, event }

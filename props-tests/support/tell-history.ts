@@ -13,6 +13,7 @@ export const exampleTerms: Terms = {
   groups: { orders: ['billing'], invoices: ['books'] },
   maxDeliveries: 3,
   lists: true,
+  concurrency: { billing: 2 },
 }
 
 /** What differs from a usual send. */

@@ -3,32 +3,7 @@ import { describe, it } from 'node:test'
 import type { History } from '../../../history.ts'
 import { allInvariants } from '../../../invariants/index.ts'
 import { exampleTerms } from '../../../support/tell-history.ts'
-import { abortedRead } from './aborted-read.ts'
-import { duplicateAppend } from './duplicate-append.ts'
-import { duplicatedEffect } from './duplicated-effect.ts'
-import { earlyTimer } from './early-timer.ts'
-import type { Example } from './example.ts'
-import { falseRefusal } from './false-refusal.ts'
-import { gap } from './gap.ts'
-import { lostWrite } from './lost-write.ts'
-import { phantom } from './phantom.ts'
-import { redeliveryAfterDurableAck } from './redelivery-after-durable-ack.ts'
-import { reordered } from './reordered.ts'
-import { tornBatch } from './torn-batch.ts'
-
-const examples: readonly Example[] = [
-  abortedRead,
-  duplicateAppend,
-  duplicatedEffect,
-  earlyTimer,
-  falseRefusal,
-  gap,
-  lostWrite,
-  phantom,
-  redeliveryAfterDurableAck,
-  reordered,
-  tornBatch,
-]
+import { examples } from './examples.ts'
 
 /** The names of all invariants that a history breaks. */
 function brokenIn(history: History): string[] {

@@ -31,8 +31,7 @@ export const phantom: Example = {
     'read, and nobody sent it': history((t) => t.send('a', 0).handle(0).drain().read(1, { value: 'b' })),
     'seen before it was sent': history((t) => {
       t.handle(0, { value: 'a' })
-      t.ask('a')
-      t.drain()
+      t.reject(t.ask('a')).drain()
     }),
   },
 }

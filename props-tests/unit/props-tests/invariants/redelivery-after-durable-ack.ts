@@ -35,7 +35,7 @@ export const redeliveryAfterDurableAck: Example = {
         .crash()
         .open()
         .handle(0, { attempt: 2 })
-        .list(0, [1])
+        .list(0, [1, 2])
         .drain(),
     ),
   },
