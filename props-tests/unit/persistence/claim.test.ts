@@ -17,6 +17,7 @@ import {
 import { filesOf, overwrite } from '../../disk-damage.ts'
 import { SimulatedDisk } from '../../simulated-disk.ts'
 import {
+  batchOf,
   claimNext,
   codeOf,
   directory,
@@ -24,6 +25,7 @@ import {
   killedDisk,
   openJournal,
   range,
+  runOf,
   segmentsOf,
 } from './journal-fixture.ts'
 
@@ -104,6 +106,17 @@ describe('a claim', () => {
       codeOf('UNLOST_LOCKED'),
     )
     assert.equal(disk.kind(`${directory}/owner-000000000001`), 'absent')
+  })
+
+  it('O2: an epoch is never given twice, also when somebody removed the file of its owner', () => {
+    const disk = claimed()
+    const journal = openJournal(disk)
+    journal.commit(batchOf(runOf(1, 0)))
+    disk.remove(`${directory}/owner-000000000001`)
+    assert.deepEqual(newestOwner(disk, directory), { epoch: 1, identity: undefined, closed: true })
+    const second = claimNext(disk)
+    assert.equal(second.epoch, 2)
+    assert.throws(() => journal.commit(batchOf(runOf(1, 1))), codeOf('UNLOST_FENCED'))
   })
 
   it('O2: holds until the next epoch is claimed, and is durable at once', () => {

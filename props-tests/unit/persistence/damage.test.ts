@@ -131,6 +131,22 @@ describe('damage', () => {
     refuses(disk)
   })
 
+  it('EX1: the last segment of an owner that closed cannot vanish, though nothing else names it', () => {
+    const disk = new SimulatedDisk()
+    // More than half full: the next owner leaves it as it is, and begins another.
+    const first = openJournal(disk)
+    fill(first, { first: 0, count: 5, size: 9000 })
+    first.release()
+    const second = openJournal(disk)
+    fill(second, { first: 5, count: 1, size: 60 })
+    second.release()
+    const [, last = ''] = segmentsOf(disk)
+    const whole = disk.clone()
+    assert.deepEqual(offsetsIn(openJournal(whole), 1), range(6))
+    vanish(disk, last)
+    refuses(disk)
+  })
+
   it('EX2: a shortened or exchanged segment is refused', () => {
     const disk = killedDisk(30, 9000)
     const [first = '', second = ''] = segmentsOf(disk)

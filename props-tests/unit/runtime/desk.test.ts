@@ -135,6 +135,26 @@ describe('Desk', () => {
     assert.ok(seen.indexOf(-1) <= 2, `the suspect came as number ${seen.indexOf(-1)}`)
   })
 
+  it('DE2: nothing of the group runs beside a suspect, also what began before it was read', async () => {
+    const world = await openWorld()
+    await world.runtime.producer(spread, { id: 'p' }).send(-1, { partition: 0 })
+    void world.runtime.consumer(spread, { group: 'g' }).run(hang)
+    await world.settle()
+    await world.crash()
+    await world.runtime.producer(spread, { id: 'p' }).sendBatch([1, 2, 3, 4], { partition: 1 })
+    let running = 0
+    const beside = new Map<number, number>()
+    void world.runtime.consumer(spread, { group: 'g', concurrency: 2 }).run(async ({ value }) => {
+      running += 1
+      beside.set(value, running)
+      for (let turn = 0; turn < 5; turn += 1) await world.clock.executor.turn()
+      running -= 1
+    })
+    await world.settle()
+    assert.ok(Math.max(...beside.values()) > 1, 'others run side by side')
+    assert.equal(beside.get(-1), 1, 'the suspect is alone')
+  })
+
   it('DE3, EN3: after the last attempt there is no other run, whether it failed or crashed', async () => {
     const world = await openWorld()
     await send(world, 1, 2)

@@ -27,6 +27,28 @@ function slowSchema<Value>(answers: Map<Value, Promise<unknown>>): {
 }
 
 describe('producer', () => {
+  it('PA1: all messages of a key go to one partition, whoever sends them and in whichever life', async () => {
+    const letters = defineTopic<string>('letters', { key: (value) => value, partitions: 8 })
+    const places = new Map<string, Set<number>>()
+    let rig = await openRig()
+    for (let life = 0; life < 3; life += 1) {
+      for (const id of ['p', 'q', 'p']) {
+        const sent = rig.runtime.producer(letters, { id }).sendBatch(['a', 'b', 'c', 'd', 'a', 'b'])
+        await rig.settle()
+        for (const [i, { partition }] of (await sent).entries()) {
+          const key = 'abcdab'.charAt(i)
+          places.set(key, (places.get(key) ?? new Set()).add(partition))
+        }
+      }
+      rig = await reopen(rig)
+    }
+    assert.deepEqual(
+      [...places.values()].map(({ size }) => size),
+      [1, 1, 1, 1],
+    )
+    assert.ok(new Set([...places.values()].flatMap((each) => [...each])).size > 1, 'keys are spread')
+  })
+
   it('PR1: a send is told its receipt only after its batch is on disk, in both forms', async () => {
     const rig = await openRig()
     const gate = deferred()
