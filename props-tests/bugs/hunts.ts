@@ -117,6 +117,8 @@ const workloads: readonly (readonly Work[])[] = [
   [commit(300), commit(700, 100), checkpoint, commit(10)],
   // Two segments are filled; the first, which alone has messages of mailbox 2, is freed.
   [commit(28_000, 30), commit(28_000), commit(20_000), checkpoint, { do: 'trim', keep: 0 }, commit(5)],
+  // The last message of the first segment is needed still.
+  [commit(28_000), commit(28_000), commit(20_000), checkpoint, { do: 'trim', keep: 3 }, { do: 'read' }],
   [commit(100), { do: 'idle' }, { do: 'release' }, commit(100), { do: 'checkpoint', size: 70_000 }],
 ]
 

@@ -33,6 +33,7 @@ import {
   segmentBytesMin,
   segmentName,
   SegmentReader,
+  walkFrames,
   systemRandom,
   shapeOf,
   usedLength,
@@ -88,13 +89,11 @@ function readerOver(bytes: Uint8Array): SegmentReader {
 }
 
 /** Whether a frame at the beginning of these bytes would be served. */
+/** Whether a walk that expects exactly this frame takes it. */
 function isValid(bytes: Uint8Array, limit = bytes.length): boolean {
-  const reader = readerOver(bytes)
-  const look = lookAt(reader, facts, { position: 0, limit })
-  if (look.state !== 'whole') return false
-  const { head } = look.frame
-  const isNext = head.seq === stamp.seq && head.previousChain === stamp.previousChain
-  return isNext && bodyDamage(reader, look.frame) === undefined
+  const expected = { position: 0, seq: stamp.seq, chain: stamp.previousChain, limit }
+  const step = walkFrames(readerOver(bytes), { ...facts, depth: 'bodies' }, expected).next()
+  return step.done !== true
 }
 
 describe('frame', () => {
