@@ -150,6 +150,11 @@ export interface Terms {
   readonly maxDeliveries: number
   /** The run ends with a list of all dead letters (`listed`). Default: it does not. */
   readonly lists?: boolean
+  /**
+   * What handlers ask for themselves is told (`asked`). Default: it is not, so that a run whose end was not told may
+   * have been acknowledged by its handler.
+   */
+  readonly asks?: boolean
   /** How many handlers of a group may run at once. Default: nobody said. */
   readonly concurrency?: Readonly<Record<string, number>>
 }

@@ -2,6 +2,8 @@
  * ack-before-work: an ack that the runtime made up.
  *
  * Owns: acks of handlers that had not returned. Leaves the handler's own early ack alone: it is told as `asked`.
+ *
+ * HK1. In a world that does not tell what handlers ask for, any ack may be the handler's own.
  */
 import { invariant } from './finding.ts'
 import { describe, readHistory } from './reading.ts'
@@ -12,7 +14,8 @@ export const ackBeforeWork = invariant({
   name: 'ack-before-work',
   guarantee: 'G6',
   about: 'A message is acknowledged only after its handler returned, or because the handler said so.',
-  *find(history) {
+  *find(history, { asks }) {
+    if (asks !== true) return
     for (const { spot, group, steps } of readHistory(history).deliveries.values()) {
       let run: Run | undefined
       for (const step of steps) {

@@ -4,7 +4,8 @@
  * Owns: deliveries that ended without an ack. Leaves messages that never came to `lost-write`, and used-up attempts to
  * `dlq-loss`.
  *
- * HD1. An ack that a crash cut may be durable; a handler that returned, or asked for its end itself, owes nothing.
+ * HD1. An ack that a crash cut may be durable; a handler that returned, or may have asked for its end itself, owes
+ *      nothing.
  * HD2. Crashes can use up the attempts without any handler; only a list of the dead letters shows that they did not.
  */
 import { invariant } from './finding.ts'
@@ -43,11 +44,11 @@ function owedOf({ steps, group, spot, listed }: Delivery, reading: Reading, term
   const eras = reading.moves.get(`${group} ${spot.topic}`)?.length ?? 0
   const isOld = run.era !== eras || spot.offset < (reading.retained.get(spot.lane) ?? 0)
   if (isOld || !demandingGroups(reading, terms, spot.topic).includes(group)) return undefined
-  return isOpenEnded(run) && run.event.attempt < terms.maxDeliveries ? run : undefined
+  return isOpenEnded(run, terms) && run.event.attempt < terms.maxDeliveries ? run : undefined
 }
 
-function isOpenEnded({ asked, ended, cutAt }: Run): boolean {
+function isOpenEnded({ asked, ended, cutAt }: Run, { asks }: Terms): boolean {
   if (asked !== undefined) return false
-  if (ended === undefined) return cutAt !== undefined
+  if (ended === undefined) return asks === true && cutAt !== undefined
   return ended.event.how !== 'returned' && ended.event.how !== 'dead-letter'
 }

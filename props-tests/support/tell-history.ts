@@ -13,6 +13,7 @@ export const exampleTerms: Terms = {
   groups: { orders: ['billing'], invoices: ['books'] },
   maxDeliveries: 3,
   lists: true,
+  asks: true,
   concurrency: { billing: 2 },
 }
 

@@ -17,6 +17,21 @@ describe('what the invariants of deliveries allow for', () => {
     assert.deepEqual(brokenIn(told('threw')), ['lost-delivery'])
   })
 
+  it('HD1, HK1: where nobody tells what handlers ask for, an untold ack may be their own', () => {
+    const terms = { ...exampleTerms, asks: false }
+    const cut = history((t) => {
+      t.send('a', 0).begin(0)
+      t.crash().open().drain()
+    })
+    assert.deepEqual(brokenIn(cut, terms), [])
+    const early = history((t) => {
+      const run = t.send('a', 0).begin(0)
+      t.settle(0).end(run).drain()
+    })
+    assert.deepEqual(brokenIn(early, terms), [])
+    assert.deepEqual(brokenIn(early), ['ack-before-work'])
+  })
+
   it('HD2: without a list of the dead letters, what a crash cut may be one', () => {
     const told = history((t) => {
       t.send('a', 0).begin(0)
