@@ -18,6 +18,8 @@ export interface Player {
   readonly value: string | undefined
   /** Where it lies, as far as anybody was told. */
   readonly place: Place | undefined
+  /** The business's own id; all sends of one id and topic are one message. */
+  readonly messageId: string | undefined
 }
 
 /** The messages of a history, numbered from 0 in the order in which they appear. */
@@ -47,6 +49,7 @@ class Casting {
   readonly players: Player[] = []
   readonly #bySend = new Map<number, number>()
   readonly #byPlace = new Map<string, number>()
+  readonly #byId = new Map<string, number>()
   readonly #byRun = new Map<number, number>()
   /** Sends that nobody was told of, by what they look like. */
   readonly #open = new Map<string, number[]>()
@@ -75,8 +78,15 @@ class Casting {
   }
 
   #sent(event: Sending): number {
-    const { topic, key, value } = event
-    const player = this.players.push({ topic, key, value, place: undefined }) - 1
+    const { topic, key, value, messageId } = event
+    const id = JSON.stringify([topic, messageId])
+    const again = messageId === undefined ? undefined : this.#byId.get(id)
+    if (again !== undefined) {
+      this.#bySend.set(event.send, again)
+      return again
+    }
+    const player = this.players.push({ topic, key, value, place: undefined, messageId }) - 1
+    this.#byId.set(id, player)
     this.#bySend.set(event.send, player)
     const alike = looksOf(event)
     this.#open.set(alike, [...(this.#open.get(alike) ?? []), player])
@@ -109,7 +119,7 @@ class Casting {
   }
 
   #stranger({ topic, key, value }: Placed): number {
-    return this.players.push({ topic, key, value, place: undefined }) - 1
+    return this.players.push({ topic, key, value, place: undefined, messageId: undefined }) - 1
   }
 
   #putAt(player: number, { topic, partition, offset }: Place): void {

@@ -98,7 +98,7 @@ function cluesIn({ group, failed, late, end, isAckedBefore }: HandlerRun, letter
   const [lateCall] = late
   return [
     ...(isAckedBefore
-      ? [`The ack of ${letter} was on disk while the handler of ${group} was still at work on it.`]
+      ? [`The ack of ${letter} was on disk while its handler (group ${group}) was still at work.`]
       : []),
     ...(lateCall === undefined
       ? []

@@ -5,7 +5,7 @@
  * Leaves to `time-line.ts` the middle, to `hints.ts` and `clues.ts` the advice.
  *
  * RDF1. The first line names the guarantee; the next sentence says what was found, with the message.
- * RDF2. The line to paste stands on a line of its own, unbroken.
+ * RDF2. The lines to paste stand on lines of their own, unbroken; the shell's names this check alone.
  */
 import type { CheckCounts, FailureReport } from '../failure.ts'
 import { cluesOf } from './clues.ts'
@@ -13,7 +13,7 @@ import { hintFor } from './hints.ts'
 import { sceneOf } from './scene.ts'
 import type { Scene } from './scene.ts'
 import { columnsMax, timeLineOf, wrap } from './time-line.ts'
-import { cut, messageText } from './words.ts'
+import { clean, cut, messageText } from './words.ts'
 
 /** What else a report can say. */
 export interface DescribeOptions {
@@ -62,11 +62,11 @@ export function describeFailure(failure: FailureReport, options: DescribeOptions
     `  What happened (${scene.told} of ${scene.all} events). > marks what shows it, X a crash.`,
     ...messageLines(scene),
     '',
-    ...timeLineOf(scene, `broken here: ${cut(invariant.name, 40)}`),
+    ...timeLineOf(scene, cut(invariant.name, 40)),
     '',
     '  Run this case alone, in the test or from a shell:',
     `    ${failure.replayLine}`,
-    `    UNLOST_REPLAY=${failure.replay} node --test your.test.js`,
+    `    UNLOST_REPLAY=${quoted(`${failure.replay}@${title}`)} node --test your.test.js`,
     ...(options.picture === undefined ? [] : labelled('Picture', options.picture)),
     ...labelled('Search', searchText(failure)),
   ]
@@ -77,6 +77,9 @@ function guaranteeText(guarantee: string): string {
   const name = guarantees[guarantee]
   return name === undefined ? 'a guarantee' : `guarantee ${guarantee} "${name}"`
 }
+
+/** For a shell: titles hold blanks and quotes. */
+const quoted = (text: string): string => `'${clean(text).replaceAll("'", String.raw`'\''`)}'`
 
 function labelled(label: string, text: string): string[] {
   const [first = '', ...rest] = wrap(text, columnsMax - 2 - labelWidth)

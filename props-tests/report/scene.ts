@@ -5,7 +5,7 @@
  * Leaves to `words.ts` how an event is told, to `time-line.ts` and `space-time.ts` how it looks.
  *
  * RSC1. Told are: the events that show the violation, all of the messages in them, and what concerns everybody:
- *      openings, crashes, faults. Nothing after the moment where it was noticed.
+ *      openings, crashes, faults. Read-outs and groups that handle nothing are told only if they show it. Nothing after the moment where it was noticed.
  * RSC2. However long the history is, at most `rowsMax` events are told; the one where the violation was noticed
  *      always is, and what shows it comes before the rest.
  * RSC3. What is not told is counted; where many in a row are left out, in that place too.
@@ -83,10 +83,13 @@ function toldOf({ history, violation, cast }: Choice): number[] {
   const last = violation.events.at(-1) ?? history.length - 1
   const shown = new Set(violation.events)
   const involved = new Set(violation.events.flatMap((index) => cast.about[index] ?? []))
+  const groups = new Set(history.flatMap((event) => (event.kind === 'begun' ? [event.group] : [])))
+  const isAside = (event: HistoryEvent): boolean =>
+    event.kind === 'read' || (event.kind === 'settled' && !groups.has(event.group))
   const isAbout = (index: number): boolean =>
     involved.size === 0 || (cast.about[index] ?? []).some((player) => involved.has(player))
-  const isWorth = ({ kind }: HistoryEvent, index: number): boolean =>
-    shown.has(index) || (index <= last && (general.has(kind) || isAbout(index)))
+  const isWorth = (event: HistoryEvent, index: number): boolean =>
+    shown.has(index) || (index <= last && !isAside(event) && (general.has(event.kind) || isAbout(index)))
   return history.flatMap((event, index) => (isWorth(event, index) ? [index] : []))
 }
 
@@ -149,7 +152,9 @@ function rowsOf(told: readonly number[], choice: Choice, letters: ReadonlyMap<nu
 }
 
 function playerOf({ players }: Cast, player: number): Player {
-  return players[player] ?? { topic: '', key: undefined, value: undefined, place: undefined }
+  return (
+    players[player] ?? { topic: '', key: undefined, value: undefined, place: undefined, messageId: undefined }
+  )
 }
 
 const at = (list: readonly number[], index: number): number => list[index] ?? Number.POSITIVE_INFINITY

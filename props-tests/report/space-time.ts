@@ -16,7 +16,7 @@ import { diskName, laneOf, livesOf, outsideName, stageOf } from './stage.ts'
 import type { PlacedRow, Stage } from './stage.ts'
 import { arrow, badge, box, cross, escaped, ink, line, tag, words, zigzag } from './svg.ts'
 import type { Colour } from './svg.ts'
-import { wrap } from './time-line.ts'
+import { atTheEnd, wrap } from './time-line.ts'
 import { cut, messageText } from './words.ts'
 
 const rowsMax = 60
@@ -102,16 +102,24 @@ function wordsOf(
   const isCrash = row.kind === 'told' && row.event.kind === 'crashed'
   const style =
     row.kind === 'folded' ? { fill: ink.pale } : isCrash ? { fill: ink.bad, 'font-weight': 'bold' } : {}
-  const isNoticed = row.kind === 'told' && row.shows === 'noticed'
+  const noticed = row.kind === 'told' && row.shows === 'noticed' ? row.event : undefined
   return [
     words({ x: marginX + 58, y: y + 4 }, time, { 'text-anchor': 'end', fill: ink.pale, 'font-size': 11 }),
     ...lines.map((text, index) => words({ x: stage.wordsX, y: firstY + index * 16 }, text, style)),
-    ...(isNoticed ? [noticeOf(violation, { x: stage.width - 20, y: top + height + 1 })] : []),
+    ...(noticed === undefined
+      ? []
+      : [noticeOf(violation, { x: stage.width - 20, y: top + height + 1, kind: noticed.kind })]),
   ]
 }
 
-function noticeOf({ invariant }: Violation, { x, y }: { readonly x: number; readonly y: number }): string {
-  const text = `broken here: ${cut(invariant, 40)}`
+interface Notice {
+  readonly x: number
+  readonly y: number
+  readonly kind: string
+}
+
+function noticeOf({ invariant }: Violation, { x, y, kind }: Notice): string {
+  const text = `${atTheEnd.has(kind) ? 'noticed here, at the end' : 'broken here'}: ${cut(invariant, 40)}`
   const width = text.length * 6.6 + 20
   const style = { 'text-anchor': 'middle', 'font-weight': 'bold', fill: ink.ground, 'font-size': 11.5 }
   return (

@@ -20,11 +20,13 @@ interface Columns {
 }
 
 const actorWidthMax = 16
+/** These do no wrong themselves: at them it was seen that something is missing. */
+export const atTheEnd: ReadonlySet<string> = new Set(['drained', 'closed'])
 
 /**
  * The lines of the time line.
  *
- * @param broken - what to write below the event where the violation was noticed
+ * @param broken - the name to write below the event where the violation was noticed
  */
 export function timeLineOf(scene: Scene, broken: string): string[] {
   const told = scene.rows.filter((row) => row.kind === 'told')
@@ -58,7 +60,8 @@ function linesOf(row: Row, columns: Columns, broken: string): string[] {
   const what = event.kind === 'crashed' ? `*** ${whatOf(row)} ***` : whatOf(row)
   const [first = '', ...rest] = wrap(what, columnsMax - head.length)
   const lines = [`${head}${first}`, ...rest.map((line) => `${indent}${line}`)]
-  return shows === 'noticed' ? [...lines, `${' '.repeat(indent.length - 4)}^^^ ${broken}`] : lines
+  const when = atTheEnd.has(event.kind) ? 'noticed here, at the end' : 'broken here'
+  return shows === 'noticed' ? [...lines, `${' '.repeat(indent.length - 4)}^^^ ${when}: ${broken}`] : lines
 }
 
 function rule(text: string): string {

@@ -96,7 +96,12 @@ function openingOf({ leasesReturned, setAsideBytes }: Extract<HistoryEvent, { ki
 }
 
 function crashOf({ how, call }: Extract<HistoryEvent, { kind: 'crashed' }>): string {
-  const moment = call === '' ? '' : `, inside ${short(call)}`
+  const moment =
+    call === ''
+      ? ''
+      : /^(?:before|after|within|as|while|in|at|between) /.test(call)
+        ? ` ${short(call)}`
+        : ` in ${short(call)}`
   return how === 'kill' ? `PROCESS KILLED${moment}` : `POWER CUT${moment}: what was not synced may be gone`
 }
 
@@ -135,11 +140,14 @@ function drainedOf({ waiting, view }: Extract<HistoryEvent, { kind: 'drained' }>
 /**
  * Which message a letter stands for.
  *
- * @example messageText(message) // 'orders 0, offset 3, key "b", {"id":3}'
+ * @example messageText(message) // 'message m3 at orders 0, offset 3, key "b", {"id":3}'
  */
-export function messageText({ topic, key, value: json, place }: Lettered): string {
-  const where = place === undefined ? `${topic}, nobody was told where it lies` : placeOf(place)
-  const parts = [where, ...(key === undefined || key === '' ? [] : [`key ${value(JSON.stringify(key))}`])]
+export function messageText({ topic, key, value: json, place, messageId }: Lettered): string {
+  const where = place === undefined ? `${topic}, nobody was told where` : placeOf(place)
+  const parts = [
+    messageId === undefined ? where : `message ${value(messageId)} at ${where}`,
+    ...(key === undefined || key === '' ? [] : [`key ${value(JSON.stringify(key))}`]),
+  ]
   return [...parts, ...(json === undefined ? [] : [value(json)])].join(', ')
 }
 
@@ -162,7 +170,8 @@ const value = (json: string): string => cut(json, valueLengthMax)
 const short = (text: string): string => cut(text, textLengthMax)
 
 /** One line without control characters: they would move the cursor, recolour the terminal or break the SVG. */
-export const clean = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ')
+export const clean = (text: string): string =>
+  text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ').trimEnd()
 
 /** A clean text, cut. */
 export function cut(text: string, lengthMax: number): string {

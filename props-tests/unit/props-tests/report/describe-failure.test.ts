@@ -29,7 +29,7 @@ const golden = `duplicated-effect: billing broke guarantee G6 "ack after work"
      4 ms  billing  begins A, attempt 1
   >  9 ms  billing  calls mail({"to":"ann"})
     10 ms  billing  returns from A
-  X 11 ms           *** PROCESS KILLED, inside write of segment-1-1 ***
+  X 11 ms           *** PROCESS KILLED in write of segment-1-1 ***
   --- process 2 -----------------------------------------------
     12 ms  runtime  opens the directory (1 unfinished delivery returned)
     13 ms  billing  begins A, attempt 2
@@ -38,7 +38,7 @@ const golden = `duplicated-effect: billing broke guarantee G6 "ack after work"
 
   Run this case alone, in the test or from a shell:
     await checkTopic({ …, replay: '1812:37:0:2' })
-    UNLOST_REPLAY=1812:37:0:2 node --test your.test.js
+    UNLOST_REPLAY='1812:37:0:2@billing' node --test your.test.js
   Picture           pictures/duplicated-effect.svg
   Search            found in run 12, after 34 crashes, 5 other faults, 120 messages and 161 handler
                     runs; then 41 smaller cases tried.`
@@ -79,7 +79,12 @@ describe('describeFailure', () => {
       ['>', '>', 'X', '>'],
     )
     const noticed = lines.findIndex((line) => line.includes('is at rest'))
-    assert.match(lines[noticed + 1] ?? '', /\^\^\^ broken here: work-after-ack/)
+    assert.match(lines[noticed + 1] ?? '', /\^\^\^ noticed here, at the end: work-after-ack/)
+  })
+
+  it('RDF2: the line for a shell survives a title with quotes', () => {
+    const text = describeFailure({ ...mailedTwice(), title: "bob's mails" })
+    assert.ok(text.includes(String.raw`UNLOST_REPLAY='1812:37:0:2@bob'\''s mails' node --test`))
   })
 
   it('says when a smaller case may exist', () => {
@@ -135,7 +140,7 @@ describe('clues', () => {
       tale.call(run, ['mail', 1])
     })
     assert.match(text, /called mail for A after it had ended: a promise is not awaited/)
-    assert.match(text, /The ack of A was on disk while the handler of billing was still at work/)
+    assert.match(text, /The ack of A was on disk while its handler \(group billing\) was still at work/)
   })
 
   it('CL1: nothing is said where nothing was seen', () => {

@@ -26,6 +26,23 @@ describe('scene', () => {
     assert.ok(early.rows.every((row) => row.kind === 'folded' || row.event.kind !== 'crashed'))
   })
 
+  it('RSC1: what is read at the end, and a group that handles nothing, are told only if they show it', () => {
+    const tale = new ToldHistory()
+    tale.open()
+    const order = tale.send('ann', 1)
+    tale.confirm(order)
+    const begun = tale.history.length
+    tale.end(tale.begin(order))
+    const audited = tale.ack(order, 1, 'audit')
+    const end = tale.drain()
+    const kindsOf = (events: readonly number[]): readonly string[] =>
+      sceneOf(tale.history, { invariant: 'x', text: 'x', events }, 100).rows.flatMap((row) =>
+        row.kind === 'told' ? [row.event.kind] : [],
+      )
+    assert.deepEqual(kindsOf([begun, end]), ['opened', 'sending', 'confirmed', 'begun', 'ended', 'drained'])
+    assert.ok(kindsOf([begun, audited, end]).includes('settled'))
+  })
+
   it('RSC2: a long history stays within the limit, and keeps the moment where it was noticed', () => {
     const { history, violation } = longAndHostile(5000)
     for (const rowsMax of [5, 30]) {
@@ -69,6 +86,21 @@ describe('cast', () => {
     tale.begin(one)
     tale.begin(two)
     assert.deepEqual(castOf(tale.history).about, [[0], [1], [1], [0], [0], [1]])
+  })
+
+  it('CA1: sends of one message id are one message', () => {
+    const tale = new ToldHistory()
+    const one = tale.send('ann', 1)
+    const event = tale.history[0]
+    assert.equal(event?.kind, 'sending')
+    if (event?.kind !== 'sending') return
+    const history = [
+      { ...event, messageId: 'm1' },
+      { ...event, messageId: 'm1', send: 9 },
+      { ...event, send: one.send },
+    ]
+    assert.deepEqual(castOf(history).about, [[0], [0], [1]])
+    assert.equal(castOf(history).players[0]?.messageId, 'm1')
   })
 
   it('CA2: an event of a message that nobody sent has a message all the same', () => {
