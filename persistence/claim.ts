@@ -18,7 +18,7 @@ import { closedName, ownerName, readName } from './names.ts'
 import type { FileName } from './names.ts'
 import { decodeIdentity, encodeIdentity } from './owner-identity.ts'
 import type { OwnerIdentity } from './owner-identity.ts'
-import { makeSmall, readSmall } from './small-file.ts'
+import { makeSmall, readSmall, removeIfFile } from './small-file.ts'
 
 const recordBytesMax = 64 * 1024
 
@@ -135,7 +135,7 @@ export class Claim {
     for (const name of this.#disk.list(this.#directory)) {
       const read = readName(name)
       if (read?.kind !== 'owner' && read?.kind !== 'closed') continue
-      if (read.epoch < this.epoch - 1) this.#disk.remove(pathIn(this.#directory, name))
+      if (read.epoch < this.epoch - 1) removeIfFile(this.#disk, pathIn(this.#directory, name))
     }
   }
 

@@ -24,13 +24,13 @@ import type { LastSegment, Log } from './examine.ts'
 import { Ledger } from './ledger.ts'
 import { asideFilesMax } from './limits.ts'
 import { MailboxIndex } from './mailbox-index.ts'
-import { asideName, markerName, readName } from './names.ts'
+import { asideName, markerName } from './names.ts'
 import { loadState } from './recovered-state.ts'
 import { directoryOf, walkFrames } from './segment-reader.ts'
 import type { Frame, SegmentReader } from './segment-reader.ts'
 import { SegmentSet } from './segment-set.ts'
 import type { SegmentWriter } from './segment-writer.ts'
-import { makeSmall } from './small-file.ts'
+import { makeSmall, removeIfFile } from './small-file.ts'
 import type { Recovered } from './store.ts'
 import { surveyDirectory } from './survey.ts'
 import type { Survey } from './survey.ts'
@@ -179,11 +179,11 @@ function tidyUp(
   const { survey, log, plan, setAside } = done
   const source = plan.source === undefined ? [] : [plan.source.segment]
   for (const file of [...source, ...log.unneeded]) {
-    if (disk.kind(file.path) === 'file') disk.remove(file.path)
+    removeIfFile(disk, file.path)
   }
   const keep = asideFilesMax - (setAside === undefined ? 0 : 1)
   for (const name of survey.asides.slice(0, Math.max(0, survey.asides.length - keep))) {
-    if (readName(name)?.kind === 'aside') disk.remove(pathIn(directory, name))
+    removeIfFile(disk, pathIn(directory, name))
   }
   if (!survey.marked)
     makeSmall(disk, pathIn(directory, markerName), Buffer.from('An unlost journal, format 1.\n'))

@@ -28,6 +28,11 @@ export function readSmall(disk: Disk, path: string, bytesMax: number): Uint8Arra
   })
 }
 
+/** Removes a file; what somebody put in its place and is none is left alone. */
+export function removeIfFile(disk: Disk, path: string): void {
+  if (disk.kind(path) === 'file') disk.remove(path)
+}
+
 /** Makes a file that must not exist yet. */
 export function makeSmall(disk: Disk, path: string, bytes: Uint8Array): void {
   withFile(disk, disk.open(path, 'create'), (file) => {

@@ -44,14 +44,16 @@ export function flipBit(disk: SimulatedDisk, path: string, bit: number): void {
   })
 }
 
-/** Replaces bytes, as a stale block that came back or a foreign one does. */
+/** Replaces bytes, as a foreign block does. What would lie past the end of the file is left out. */
 export function overwrite(
   disk: SimulatedDisk,
   path: string,
   at: { position: number; bytes: Uint8Array },
 ): void {
   fileAt(disk, path).edit((bytes) => {
-    bytes.set(at.bytes.subarray(0, Math.max(0, bytes.length - at.position)), at.position)
+    if (at.position < bytes.length) {
+      bytes.set(at.bytes.subarray(0, bytes.length - at.position), at.position)
+    }
   })
 }
 
