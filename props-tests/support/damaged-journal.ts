@@ -17,6 +17,7 @@ import { chooseLast } from '../choices.ts'
 import { ViolationError } from './journal-run.ts'
 import type { JournalLike, Subject } from './journal-run.ts'
 import { LogModel } from './log-model.ts'
+import type { Shown } from './log-model.ts'
 import { runOf } from './runs.ts'
 
 /** What an opening made of the damage. */
@@ -71,7 +72,7 @@ export function judge(
       `a refusal changed ${changed.map(([path]) => path).join(', ')}`,
     )
   }
-  const results = resting.allowed.map((model) => compare(journal, model))
+  const results = resting.allowed.map((model) => compareWith(journal, model))
   const match = results.find(({ found }) => found.length === 0)
   if (match !== undefined && match !== results[0]) return 'shortened'
   if (match !== undefined) return match.refusedReads > 0 ? 'read-refused' : 'harmless'
@@ -90,7 +91,7 @@ function openOrRefuse(subject: Subject, disk: SimulatedDisk): JournalLike | unde
 }
 
 /** Compares all that can be read; a read that is refused by name is no difference. */
-function compare(
+export function compareWith(
   journal: JournalLike,
   model: LogModel,
 ): { found: { invariant: string; text: string }[]; refusedReads: number } {
@@ -104,7 +105,16 @@ function compare(
     })
     runs.set(mailbox, seen)
   }
-  return { found: model.differences({ recovered: journal.recovered, runs }), refusedReads }
+  return { found: model.differences({ recovered: neededOf(journal, model), runs }), refusedReads }
+}
+
+/** What was trimmed and is still there is not looked at. */
+function neededOf({ recovered }: JournalLike, model: LogModel): Shown {
+  const needed = model.asRecovered().mailboxes
+  const ranges = [...recovered.mailboxes].map(([id, { first, next }]) => {
+    return [id, { first: Math.max(first, Math.min(needed.get(id)?.first ?? 0, next)), next }] as const
+  })
+  return { ...recovered, mailboxes: new Map(ranges) }
 }
 
 function readOrRefuse(journal: JournalLike, run: Run): Run | 'refused' {
@@ -117,7 +127,8 @@ function readOrRefuse(journal: JournalLike, run: Run): Run | 'refused' {
   }
 }
 
-function segmentsOf(disk: SimulatedDisk): Map<string, Buffer> {
+/** All segments, by path. */
+export function segmentsOf(disk: SimulatedDisk): Map<string, Buffer> {
   const paths = filesOf(disk).filter((path) => path.includes('/segment-'))
   return new Map(paths.map((path) => [path, Buffer.from(bytesOf(disk, path))]))
 }

@@ -24,6 +24,8 @@ export interface EnumerationOptions {
   readonly tornUnitBytes?: number
   /** Let each recovery die at each of its own calls too. Default false. */
   readonly nested?: boolean
+  /** Visit only every so many-th crash point, from the `from`-th on. Default: all. */
+  readonly sample?: { readonly every: number; readonly from: number }
   readonly watch?: (event: RunEvent) => void
 }
 
@@ -42,7 +44,8 @@ export function enumerateCrashes(
   const visited: Enumeration = { crashPoints: 0, states: 0 }
   for (const [i, work] of workload.entries()) {
     const calls = callsOf(subject, workload.slice(0, i), work)
-    for (const death of deathsWithin(calls)) {
+    for (const [point, death] of deathsWithin(calls).entries()) {
+      if (!isVisited(point + i, options.sample)) continue
       const run = runUpTo(subject, workload.slice(0, i), options)
       run.stepAndDie({ work, crashes: [{ ...death, kind: 'power', tape: [] }] })
       visited.crashPoints += 1
@@ -50,6 +53,10 @@ export function enumerateCrashes(
     }
   }
   return visited
+}
+
+function isVisited(point: number, sample: EnumerationOptions['sample']): boolean {
+  return sample === undefined || (point + sample.from) % sample.every === 0
 }
 
 function runUpTo(

@@ -39,7 +39,8 @@ const checkpoint: fc.Arbitrary<Work> = fc.record({
   size: fc.oneof({ weight: 5, arbitrary: size }, fc.integer({ min: 0, max: 70_000 })),
 })
 
-const work: fc.Arbitrary<Work> = fc.oneof(
+/** One work, without a mishap. */
+export const journalWork: fc.Arbitrary<Work> = fc.oneof(
   { weight: 8, arbitrary: commit },
   { weight: 2, arbitrary: checkpoint },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('trim'), keep: fc.nat({ max: 12 }) }) },
@@ -79,7 +80,7 @@ function commandOf({ crashes, faults, full }: RunKinds): fc.Arbitrary<Command> {
   const deaths = fc.array(crash, { minLength: 1, maxLength: 3 })
   return fc
     .record({
-      work,
+      work: journalWork,
       crashes: crashes ? fc.option(deaths, { nil: undefined, freq: 2 }) : fc.constant(undefined),
       freeBytes: full ? fc.option(freeBytes, { nil: undefined, freq: 3 }) : fc.constant(undefined),
       fault: faults ? fc.option(fault, { nil: undefined, freq: 2 }) : fc.constant(undefined),
@@ -92,14 +93,18 @@ function commandOf({ crashes, faults, full }: RunKinds): fc.Arbitrary<Command> {
     }))
 }
 
+/** Commands of one run. */
+export function journalCommands(kinds: RunKinds): fc.Arbitrary<Command[]> {
+  return fc.array(commandOf(kinds), { minLength: 1, maxLength: 14, size: 'max' })
+}
+
 /** Whatever the commands, crashes and faults: nothing confirmed is lost, and nothing else appears. */
 export function journalProperty(
   subject: Subject,
   kinds: RunKinds,
   seen: (run: JournalRun) => void = () => undefined,
 ): fc.IProperty<[Command[]]> {
-  const commands = fc.array(commandOf(kinds), { minLength: 1, maxLength: 14, size: 'max' })
-  return fc.property(commands, (all) => {
+  return fc.property(journalCommands(kinds), (all) => {
     const run = new JournalRun(subject)
     for (const command of all) run.step(command)
     run.finish()

@@ -64,13 +64,19 @@ const command: fc.Arbitrary<RuntimeCommand> = fc
   })
   .map((made) => ({ work: made.work, ...(made.crashes === undefined ? {} : { crashes: made.crashes }) }))
 
+/** Commands of one run. */
+export const runtimeCommands: fc.Arbitrary<RuntimeCommand[]> = fc.array(command, {
+  minLength: 1,
+  maxLength: 16,
+  size: 'max',
+})
+
 /** Whatever the commands and crashes: the guarantees hold, and in the end everything is done. */
 export function runtimeProperty(
   bug: Bug,
   seen: (book: RuntimeBook) => void = () => undefined,
 ): fc.IAsyncProperty<[RuntimeCommand[]]> {
-  const commands = fc.array(command, { minLength: 1, maxLength: 16, size: 'max' })
-  return fc.asyncProperty(commands, async (all) => {
+  return fc.asyncProperty(runtimeCommands, async (all) => {
     seen((await carryOut(bug, all)).book)
   })
 }
