@@ -19,10 +19,16 @@ import { partitionOf } from './partition.ts'
 import { checkValue } from './schema.ts'
 import type { SendOptions } from './send-options.ts'
 import type { Topic } from './topic.ts'
-import { decodeValue, encodeValue, payloadBytes } from './value-codec.ts'
+import type { RecordPad } from './record-pad.ts'
+import { decodeValue, encodeValue, payloadBytes, type Payload } from './value-codec.ts'
+
+/** In UTF-8. */
+const BYTES_PER_CHAR_MAX = 3
 
 /** Who sends: one slot a partition. */
 export interface Sender {
+  /** Where its messages wait for their batch. */
+  readonly pad: RecordPad
   slot(partition: number): Slot
   /** Where a message without a key goes. */
   nextPartition(): number
@@ -77,21 +83,27 @@ export class Binding<Input, Value> implements Writing<Input>, Reading<Value> {
 
   #encode(sender: Sender, value: Value, options: SendOptions): Outgoing {
     const payload = encodeValue(this.topic.codec, value)
-    const size = payloadBytes(payload)
-    if (size > this.#limits.valueBytes) {
-      throw new TooLargeError(
-        `topic '${this.topic.name}': a value of ${size} bytes is over limits.valueBytes (${this.#limits.valueBytes})`,
-        { outcome: 'not-written' },
-      )
-    }
+    this.#checkSize(payload)
     const key = options.key ?? this.#keyOf(value)
     const partition = this.#partition(sender, key, options.partition)
-    return new Outgoing(sender.slot(partition), payload, {
+    const fields = {
       key,
       headers: options.headers === undefined ? undefined : { ...options.headers },
       dueMs: this.#dueMs(options),
       messageId: options.messageId,
-    })
+    }
+    return new Outgoing(sender.slot(partition), sender.pad.write(fields, payload), fields)
+  }
+
+  #checkSize(payload: Payload): void {
+    const max = this.#limits.valueBytes
+    if (payload.length * BYTES_PER_CHAR_MAX <= max) return
+    const size = payloadBytes(payload)
+    if (size <= max) return
+    throw new TooLargeError(
+      `topic '${this.topic.name}': a value of ${size} bytes is over limits.valueBytes (${max})`,
+      { outcome: 'not-written' },
+    )
   }
 
   #keyOf(value: Value): string | undefined {

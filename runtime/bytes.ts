@@ -11,6 +11,14 @@ import assert from 'node:assert/strict'
 
 const NOTHING = Buffer.alloc(0)
 
+/** From so many characters on, counting bytes is cheaper than the room for three a character. */
+const LONG_CHARS = 4096
+
+/** Room in which `value` fits as UTF-8, in bytes. */
+export function utf8Room(value: string): number {
+  return value.length < LONG_CHARS ? value.length * 3 : Buffer.byteLength(value)
+}
+
 export class ByteWriter {
   #buffer: Buffer
   #length = 0
@@ -24,6 +32,11 @@ export class ByteWriter {
 
   get length(): number {
     return this.#length
+  }
+
+  /** What is written so far, and the room behind it. Another one after it grew. */
+  get buffer(): Buffer {
+    return this.#buffer
   }
 
   /** Makes room for `count` bytes and returns where they begin. */
@@ -60,7 +73,7 @@ export class ByteWriter {
 
   /** Writes `value` as UTF-8 and returns its length in bytes. */
   utf8(value: string): number {
-    const at = this.reserve(value.length * 3)
+    const at = this.reserve(utf8Room(value))
     const written = this.#buffer.write(value, at, 'utf8')
     this.#length = at + written
     return written

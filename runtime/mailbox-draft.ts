@@ -11,6 +11,7 @@ import { ByteWriter } from './bytes.ts'
 import type { MailboxState } from './mailbox-state.ts'
 import type { Outgoing } from './outgoing.ts'
 import { writeRecord, writeRunHead } from './record.ts'
+import type { PaddedRecord } from './record-pad.ts'
 
 /** A run is read, checked and cached as a whole: small enough to be cheap, large enough to be few. */
 const RUN_BYTES_MAX = 128 * 1024
@@ -36,6 +37,10 @@ export class MailboxDraft {
   readonly #writer: ByteWriter
   readonly #runs: Run[] = []
   #open: OpenRun | undefined
+  /** Records that are to be copied, from `#start` to `#end` of a pad's chunk. */
+  #chunk: Buffer | undefined
+  #start = 0
+  #end = 0
   #bytes = 0
   next: number
 
@@ -49,12 +54,40 @@ export class MailboxDraft {
   /** Writes the message and returns its offset. */
   append(message: Outgoing): number {
     const run = this.#runFor(message)
-    const before = this.#writer.length
-    writeRecord(this.#writer, message, message.payload)
-    this.#bytes += this.#writer.length - before
+    const before = this.#length
+    if (message.hasOtherHeaders) this.#rewrite(message)
+    else this.#gather(message.record)
+    this.#bytes += this.#length - before
     run.count += 1
     run.nextSequence = message.sequence === 0 ? 0 : message.sequence + 1
     return this.next++
+  }
+
+  get #length(): number {
+    return this.#writer.length + this.#end - this.#start
+  }
+
+  /** Records that lie behind each other in their pad are copied at once. */
+  #gather({ chunk, start, end }: PaddedRecord): void {
+    if (chunk !== this.#chunk || start !== this.#end) {
+      this.#copy()
+      this.#chunk = chunk
+      this.#start = start
+    }
+    this.#end = end
+  }
+
+  #copy(): void {
+    if (this.#chunk !== undefined) this.#writer.bytes(this.#chunk.subarray(this.#start, this.#end))
+    this.#chunk = undefined
+    this.#start = 0
+    this.#end = 0
+  }
+
+  /** An interceptor changed it after it was written. */
+  #rewrite(message: Outgoing): void {
+    this.#copy()
+    writeRecord(this.#writer, message, message.value)
   }
 
   /** Bytes written since the last call. */
@@ -77,7 +110,7 @@ export class MailboxDraft {
       open.producer === producer &&
       open.epoch === epoch &&
       open.nextSequence === message.sequence &&
-      this.#writer.length < RUN_BYTES_MAX
+      this.#length < RUN_BYTES_MAX
     return goesOn ? open : this.#begin(producer, epoch, message.sequence)
   }
 
@@ -90,6 +123,7 @@ export class MailboxDraft {
 
   #close(): void {
     if (this.#open === undefined) return
+    this.#copy()
     const { firstOffset, count } = this.#open
     const mailbox = this.#mailbox.mailbox
     this.#runs.push({

@@ -11,7 +11,7 @@ import type { Identified } from './ledger-event.ts'
 import type { MailboxState } from './mailbox-state.ts'
 import type { Receipt } from './receipt.ts'
 import type { Headers, RecordFields } from './record.ts'
-import { payloadBytes, type Payload } from './value-codec.ts'
+import type { PaddedRecord } from './record-pad.ts'
 
 /** A producer in one partition: who numbers, and how far it came on disk. */
 export interface Slot {
@@ -34,18 +34,18 @@ export interface SendFields {
 }
 
 /**
- * Upper bound of what a message adds to a batch besides its texts and value: its record (25), a run of its own (16, and
- * 40 in the frame's directory), and an advance of its own (45).
+ * Upper bound of what a message adds to a batch besides its record: a run of its own (16, and 40 in the frame's
+ * directory), and an advance of its own (45).
  */
-const OVERHEAD_BYTES = 160
+const OVERHEAD_BYTES = 136
 /** The same for the event that remembers a message id, without the id itself. */
 const ID_OVERHEAD_BYTES = 192
-/** A character of an id is up to 3 bytes in the record, and up to 6 in the event's JSON. */
-const ID_CHAR_BYTES = 9
+/** A character of an id is up to 6 bytes in the event's JSON. */
+const ID_CHAR_BYTES = 6
 
 export class Outgoing implements OutgoingMessage, RecordFields {
   readonly slot: Slot
-  readonly payload: Payload
+  readonly record: PaddedRecord
   readonly key: string | undefined
   readonly dueMs: number | undefined
   readonly messageId: string | undefined
@@ -58,15 +58,15 @@ export class Outgoing implements OutgoingMessage, RecordFields {
   /** The message that had this id before. */
   original: Identified | undefined = undefined
 
-  constructor(slot: Slot, payload: Payload, fields: SendFields) {
+  constructor(slot: Slot, record: PaddedRecord, fields: SendFields) {
     this.slot = slot
-    this.payload = payload
+    this.record = record
     this.key = fields.key
     this.headers = fields.headers
     this.#askedHeaders = fields.headers
     this.dueMs = fields.dueMs
     this.messageId = fields.messageId
-    this.valueBytes = payloadBytes(payload)
+    this.valueBytes = record.valueBytes
   }
 
   get topic(): string {
@@ -83,9 +83,15 @@ export class Outgoing implements OutgoingMessage, RecordFields {
 
   /** At least what it will take in a batch. */
   get bytes(): number {
-    const { key, messageId } = this
+    const { record, messageId } = this
     const id = messageId === undefined ? 0 : ID_OVERHEAD_BYTES + ID_CHAR_BYTES * messageId.length
-    return this.valueBytes + OVERHEAD_BYTES + id + 3 * (key?.length ?? 0) + headerBytes(this.headers)
+    return record.end - record.start + OVERHEAD_BYTES + id
+  }
+
+  /** The encoded value, a view. */
+  get value(): Buffer {
+    const { chunk, end, valueBytes } = this.record
+    return chunk.subarray(end - valueBytes, end)
   }
 
   /** Whether an interceptor replaced the headers. */

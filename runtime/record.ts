@@ -53,16 +53,19 @@ export function writeRunHead(writer: ByteWriter, head: RunHead): void {
   writer.f64(head.sequence)
 }
 
-export function writeRecord(writer: ByteWriter, fields: RecordFields, payload: Payload): void {
+/** Returns how many bytes the value takes, which come last. */
+export function writeRecord(writer: ByteWriter, fields: RecordFields, payload: Payload): number {
   const start = writer.reserve(4)
   writer.u8(flagsOf(fields))
   if (fields.key !== undefined) writer.text(fields.key)
   if (fields.headers !== undefined) writer.text(JSON.stringify(fields.headers))
   if (fields.dueMs !== undefined) writer.f64(fields.dueMs)
   if (fields.messageId !== undefined) writer.text(fields.messageId)
+  const valueAt = writer.length
   if (typeof payload === 'string') writer.utf8(payload)
   else writer.bytes(payload)
   writer.u32At(start, writer.length - start - 4)
+  return writer.length - valueAt
 }
 
 function flagsOf(fields: RecordFields): number {

@@ -9,6 +9,7 @@
  * RG3. A declaration that contradicts what is stored, or another of this run that keeps messages by another rule, is
  *     refused and changes nothing.
  */
+import { RecordPad } from './record-pad.ts'
 import { EventUnit } from './unit.ts'
 import { Binding, type Sender } from './binding.ts'
 import type { Broker } from './broker.ts'
@@ -145,6 +146,7 @@ export class Registry {
     }))
     let turn = 0
     return {
+      pad: new RecordPad(),
       slot(partition) {
         const slot = slots[partition]
         if (slot === undefined)

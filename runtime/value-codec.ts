@@ -3,14 +3,14 @@
  *
  * Owns: the three codecs and the refusal of what they cannot carry. Leaves the record around a value to `record.ts`.
  *
- * VC1. What `encodeValue` returns shares no memory with the caller's value: it may be reused or changed after `send`.
+ * VC1. What `decodeValue` returns shares no memory with the journal.
  * VC2. A value that the codec cannot carry is refused with `InvalidValueError`, never stored in part. What JSON itself
  *     changes (a Date to text, NaN to null) is the codec's own doing.
  */
 import { InvalidValueError, UndecodableError, wordsOf } from './errors.ts'
 import type { CodecChoice } from './topic.ts'
 
-/** An encoded value: text that will be written as UTF-8, or bytes of our own. */
+/** An encoded value: text that will be written as UTF-8, or bytes that are the caller's. */
 export type Payload = string | Uint8Array
 
 export function encodeValue<Value>(codec: CodecChoice<Value>, value: Value): Payload {
@@ -19,14 +19,7 @@ export function encodeValue<Value>(codec: CodecChoice<Value>, value: Value): Pay
   if (!(bytes instanceof Uint8Array)) {
     throw new InvalidValueError('the codec carries a Uint8Array; encode the value or declare another codec')
   }
-  return copyOf(bytes)
-}
-
-/** A pooled copy: several times cheaper than a buffer of its own for small values. */
-function copyOf(bytes: Uint8Array): Uint8Array {
-  const copy = Buffer.allocUnsafe(bytes.length)
-  copy.set(bytes)
-  return copy
+  return bytes
 }
 
 function encodeJson(value: unknown): string {

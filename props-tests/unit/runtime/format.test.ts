@@ -5,6 +5,7 @@ import {
   ByteReader,
   ByteWriter,
   partitionOf,
+  RecordPad,
   readEvent,
   readRun,
   writeEvent,
@@ -71,6 +72,29 @@ function hexOf(event: LedgerEvent): string {
 }
 
 describe('stored formats', () => {
+  it('RP1, RP2: records wait in their pad as they are stored, also long ones and those of many bytes a letter', () => {
+    const pad = new RecordPad()
+    const texts = ['', 'v', '€'.repeat(1_000), 'x'.repeat(5_000), '😀'.repeat(40_000), 'end']
+    const all = Array.from({ length: 200 }, (_, i) => {
+      const fields = {
+        ...bare,
+        key: i % 3 === 0 ? `ключ-${i}` : undefined,
+        messageId: i % 5 === 0 ? `№${i}` : undefined,
+      }
+      const value = texts[i % texts.length] ?? ''
+      return { fields, value, record: pad.write(fields, i % 2 === 0 ? value : Buffer.from(value)) }
+    })
+    for (const { fields, value, record } of all) {
+      const writer = new ByteWriter(64)
+      writeRecord(writer, fields, value)
+      const { chunk, start, end, valueBytes } = record
+      assert.ok(chunk.subarray(start, end).equals(writer.take()))
+      assert.equal(valueBytes, Buffer.byteLength(value))
+    }
+    const sizes = all.slice(0, 2).map(({ record }) => record.chunk.length)
+    assert.deepEqual(sizes, [4_096, 4_096], 'who sends little holds little')
+  })
+
   it('RE2: a run is these bytes, and gives back what was written', () => {
     const writer = new ByteWriter(4)
     writeRunHead(writer, { producer: 7, epoch: 2, sequence: 5 })
