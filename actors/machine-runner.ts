@@ -7,6 +7,7 @@
  * MR1. A step runs no action; it answers with all of them, in the order of the machine.
  * MR2. A step that throws leaves the snapshot as it was.
  * MR3. A step gives the same as XState's own `transition()`.
+ * MR4. A machine is a pure function, so a step that was made before is looked up. What is remembered is bounded.
  */
 import { createActor } from 'xstate'
 import type {
@@ -23,10 +24,61 @@ import type { ActionOf } from './action.ts'
 export interface Runner<TMachine extends AnyStateMachine> {
   readonly snapshot: SnapshotFrom<TMachine>
   /**
-   * Moves on by one event, synchronously, in about 5 µs: so one event per batch or change of life, never per
-   * message. The answer is the caller's to keep. Carry it out after the step, never inside it.
+   * Moves on by one event, synchronously; the first time in about 5 µs: so one event per batch or change of life,
+   * never per message. The answer is the caller's to keep. Carry it out after the step, never inside it.
    */
   step(event: EventFromLogic<TMachine>): readonly ActionOf<TMachine>[]
+}
+
+/** What one event made of a snapshot. */
+interface Step<TMachine extends AnyStateMachine> {
+  readonly snapshot: SnapshotFrom<TMachine>
+  readonly actions: readonly ActionOf<TMachine>[]
+}
+
+/** More than a machine of this folder ever needs between two changes of life. */
+const STEPS_MAX = 256
+
+/** The steps that were made before. Snapshots that say the same are the same object, so that steps are found again. */
+class StepMemory<TMachine extends AnyStateMachine> {
+  readonly #snapshots = new Map<string, SnapshotFrom<TMachine>>()
+  #steps = new WeakMap<SnapshotFrom<TMachine>, Map<string, Step<TMachine>>>()
+  #count = 0
+
+  /** The first snapshot that said what this one says. */
+  same(snapshot: SnapshotFrom<TMachine>): SnapshotFrom<TMachine> {
+    const key = JSON.stringify(snapshot)
+    const known = this.#snapshots.get(key) ?? snapshot
+    this.#snapshots.set(key, known)
+    return known
+  }
+
+  step(
+    from: SnapshotFrom<TMachine>,
+    event: EventFromLogic<TMachine>,
+    make: (event: EventFromLogic<TMachine>) => Step<TMachine>,
+  ): Step<TMachine> {
+    const steps = this.#steps.get(from) ?? new Map<string, Step<TMachine>>()
+    const key = JSON.stringify(event)
+    const known = steps.get(key)
+    if (known !== undefined) return known
+    const made = make(event)
+    const step = { snapshot: this.same(made.snapshot), actions: made.actions }
+    this.#remember(from, steps.set(key, step))
+    return step
+  }
+
+  #remember(from: SnapshotFrom<TMachine>, steps: Map<string, Step<TMachine>>): void {
+    this.#count += 1
+    if (this.#count > STEPS_MAX) this.#forget()
+    else this.#steps.set(from, steps)
+  }
+
+  #forget(): void {
+    this.#steps = new WeakMap()
+    this.#snapshots.clear()
+    this.#count = 0
+  }
 }
 
 type InputArguments<TMachine extends AnyStateMachine> =
@@ -45,15 +97,21 @@ export function createRunner<TMachine extends AnyStateMachine>(
 ): Runner<TMachine> {
   let actions: ActionOf<TMachine>[] = []
   const scope = createScope(machine, input, (action) => actions.push(action as ActionOf<TMachine>))
-  let snapshot = scope.self.getSnapshot() as SnapshotFrom<TMachine>
+  const memory = new StepMemory<TMachine>()
+  let snapshot = memory.same(scope.self.getSnapshot() as SnapshotFrom<TMachine>)
+  const make = (event: EventFromLogic<TMachine>): Step<TMachine> => {
+    actions = []
+    const next = machine.transition(snapshot, event, scope) as SnapshotFrom<TMachine>
+    return { snapshot: next, actions: Object.freeze(actions) }
+  }
   return {
     get snapshot() {
       return snapshot
     },
     step(event) {
-      actions = []
-      snapshot = machine.transition(snapshot, event, scope) as SnapshotFrom<TMachine>
-      return actions
+      const step = memory.step(snapshot, event, make)
+      snapshot = step.snapshot
+      return step.actions
     },
   }
 }

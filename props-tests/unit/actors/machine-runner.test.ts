@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { initialTransition, setup, transition } from 'xstate'
+import { assign, initialTransition, setup, transition } from 'xstate'
 import type { AnyStateMachine, EventFromLogic, InputFrom, SnapshotFrom } from 'xstate'
 import {
   brokerMachine,
@@ -116,6 +116,32 @@ describe('createRunner', () => {
       }),
       { numRuns: 30 },
     )
+  })
+
+  it('MR4: a step that was made before gives the same again, however many others were made between', () => {
+    const guarded: string[] = []
+    const counter = setup({
+      types: { context: {} as { count: number }, events: {} as { type: 'ADD' } | { type: 'RESET' } },
+      guards: { counted: () => guarded.push('asked') > 0 },
+    }).createMachine({
+      context: { count: 0 },
+      on: {
+        ADD: { guard: 'counted', actions: assign({ count: ({ context }) => context.count + 1 }) },
+        RESET: { actions: assign({ count: 0 }) },
+      },
+    })
+    const runner = createRunner(counter)
+    for (let i = 0; i < 3; i += 1) {
+      runner.step({ type: 'ADD' })
+      runner.step({ type: 'RESET' })
+    }
+    assert.equal(guarded.length, 1, 'the machine was asked once')
+    for (let i = 0; i < 2_000; i += 1) runner.step({ type: 'ADD' })
+    assert.equal(runner.snapshot.context.count, 2_000, 'far more states than are remembered')
+    assert.equal(guarded.length, 2_000)
+    runner.step({ type: 'RESET' })
+    runner.step({ type: 'ADD' })
+    assert.equal(runner.snapshot.context.count, 1)
   })
 
   it('two runners of one machine do not see each other', () => {
