@@ -16,7 +16,7 @@ import { CourtesyLock } from './courtesy-lock.ts'
 import type { Journal } from './journal.ts'
 import { openOwned } from './open-owned.ts'
 import { SharedDraft } from './shared-draft.ts'
-import { monotonicMs, turn } from './system.ts'
+import { CAN_SPIN, monotonicMs, turn } from './system.ts'
 import { OPENING_ID } from './thread-messages.ts'
 import type { Result, ThreadStart, ToThread, Work } from './thread-messages.ts'
 import { packRecovered, packRuns } from './wire-bytes.ts'
@@ -24,6 +24,8 @@ import { encodeError } from './wire-error.ts'
 
 const IDLE_MS = 20
 const SLICE_MS = 200
+/** How long a request may be on its way after it was announced. */
+const SPIN_MS = 0.2
 
 /** Opens and serves until released. Never rejects: failures are answers. */
 export async function runJournalThread(port: MessagePort, start: ThreadStart): Promise<void> {
@@ -73,7 +75,8 @@ class JournalThread {
     const untilMs = monotonicMs() + SLICE_MS
     while (!this.#released) {
       const seen = this.#announcements.count()
-      this.#drain()
+      // Woken for nothing yet: the request that we were prodded for is on its way.
+      if (this.#drain() === 0 && CAN_SPIN && this.#announcements.watch(seen, SPIN_MS)) continue
       if (monotonicMs() > untilMs) return this.#watchAgain()
       if (!this.#announcements.wait(seen, IDLE_MS)) return this.#idle()
     }
@@ -83,10 +86,11 @@ class JournalThread {
     void turn().then(() => this.#watch())
   }
 
-  #drain(): void {
-    for (;;) {
+  /** Serves what has come; returns how much. */
+  #drain(): number {
+    for (let count = 0; ; count += 1) {
       const received = receiveMessageOnPort(this.#port)
-      if (received === undefined) return
+      if (received === undefined) return count
       const request: ToThread = received.message
       this.#handle(request)
     }

@@ -81,6 +81,8 @@ export interface Store {
   readonly limits: StoreLimits
   /** One at a time: the next commit is called after the last one settled. */
   commit(batch: Batch): Promise<Committed>
+  /** A hint: a commit will be called within this turn or the next. Nothing follows if it is not. */
+  expect?(): void
   /**
    * Runs of `mailbox` that hold `offset` and what follows, in order, until about `bytesMax` (at least one run).
    * Empty when `offset` is at the end. The first run may begin before `offset`.

@@ -16,6 +16,9 @@ import type { Random } from './random.ts'
 
 export const WINDOWS: boolean = process.platform === 'win32'
 
+/** Whether a thread that looks again and again takes nothing from the others. */
+export const CAN_SPIN: boolean = os.availableParallelism() > 1
+
 /** Milliseconds since 1970; may jump. */
 export const wallMs = (): number => Date.now()
 

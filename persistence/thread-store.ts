@@ -80,6 +80,11 @@ class Thread {
     return this.#wait(id)
   }
 
+  /** Wakes the thread, so that it is awake when it is asked. */
+  prod(): void {
+    this.#announcements.prod()
+  }
+
   /** Waits until the thread is over, and holds the process open meanwhile. */
   end(): Promise<void> {
     this.#worker.ref()
@@ -137,6 +142,10 @@ export class ThreadStore implements Store {
       await thread.end()
       throw error
     }
+  }
+
+  expect(): void {
+    this.#thread.prod()
   }
 
   async commit(batch: Batch): Promise<Committed> {

@@ -147,8 +147,9 @@ export class Broker {
    */
   #beginCommit(scope: CommitScope): void {
     this.#committing = true
-    if (this.#isAnswering) void this.#commit(scope)
-    else this.#parts.clock.defer(() => void this.#commit(scope))
+    if (this.#isAnswering) return void this.#commit(scope)
+    this.#parts.store.expect?.()
+    this.#parts.clock.defer(() => void this.#commit(scope))
   }
 
   async #commit(scope: CommitScope): Promise<void> {

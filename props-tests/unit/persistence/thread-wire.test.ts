@@ -179,6 +179,17 @@ describe('announcements', () => {
     assert.equal(announcements.wait(seen, 60_000), true)
   })
 
+  it('AN2: who was prodded for nothing wakes, looks for a moment and finds nothing', () => {
+    const announcements = new Announcements()
+    const before = announcements.count()
+    announcements.prod()
+    assert.equal(announcements.wait(before, 60_000), true)
+    const seen = announcements.count()
+    assert.equal(announcements.watch(seen, 1), false)
+    announcements.announce()
+    assert.equal(announcements.watch(seen, 60_000), true)
+  })
+
   it('AN1: every announcement of another thread is noticed', async () => {
     const announcements = new Announcements()
     const rounds = 2_000
