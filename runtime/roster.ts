@@ -19,12 +19,13 @@ export class Roster<Item extends Member> implements Iterable<Item> {
   }
 
   add(item: Item): void {
-    if (this.#items[item.place] === item) return
+    // Who never joined stands at -1, and asking an array for that is slow.
+    if (item.place >= 0 && this.#items[item.place] === item) return
     item.place = this.#items.push(item) - 1
   }
 
   delete(item: Item): void {
-    if (this.#items[item.place] !== item) return
+    if (item.place < 0 || this.#items[item.place] !== item) return
     const last = this.#items.pop()
     if (last === undefined || last === item) return
     last.place = item.place

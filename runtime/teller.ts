@@ -4,15 +4,15 @@
  * Owns: the order of telling, and how much of it comes before the next write. Leaves what a unit does then to it.
  *
  * TE1. Units are told in the order in which they were written, each once; nothing that happens later takes it back.
- * TE2. Of many units, the first are told at once, so that what their callers send next is being written while the
- *     others are told. Nobody waits longer for it than one turn.
+ * TE2. Of many units, one half is told at once, so that what its callers send next is being written while the other
+ *     half is told: from then on writing and telling go side by side. Nobody waits longer for it than one turn.
  */
 import type { Clock } from './clock.ts'
 import { Fifo } from './fifo.ts'
 import type { Unit } from './unit.ts'
 
-/** So many callers fill a batch that is worth a write. */
-const FIRST_COUNT = 256
+/** Fewer than so many are not worth two writes. */
+const MANY_COUNT = 256
 
 export class Teller {
   readonly #clock: Clock
@@ -26,10 +26,10 @@ export class Teller {
     for (const unit of units) this.#durable.push(unit)
   }
 
-  /** Tells all units if a batch is being written meanwhile; if none is, first those that make the next one. */
+  /** Tells all units if a batch is being written meanwhile; if none is, first the half that makes the next one. */
   tell(isWriting: boolean): void {
-    if (isWriting || this.#durable.size <= FIRST_COUNT) return this.#tell(this.#durable.size)
-    this.#tell(FIRST_COUNT)
+    if (isWriting || this.#durable.size <= MANY_COUNT) return this.#tell(this.#durable.size)
+    this.#tell(this.#durable.size >> 1)
     // One turn for the next batch to begin, and the rest comes in the turn after it.
     this.#clock.defer(() => this.#clock.defer(() => this.#tell(this.#durable.size)))
   }
