@@ -17,7 +17,9 @@ import { contenders, loadLibrary } from './unlost.ts'
 const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
-    ms: { type: 'string', default: '400' },
+    ms: { type: 'string', default: '1000' },
+    /** Before each round: so long until the compiler has seen enough of what is measured. */
+    'warm-up-ms': { type: 'string', default: '2000' },
     /** Where data directories are made: the disk that is measured. */
     directory: { type: 'string', default: 'data' },
     library: { type: 'string', default: 'dist' },
@@ -55,7 +57,8 @@ async function runRound(contender: Contender, inFlight: number): Promise<Round> 
   try {
     const subject = await contender.open(directory)
     const measureMs = Number(options.ms)
-    const round = await runLoad(subject, { inFlight, warmUpMs: measureMs / 2, measureMs })
+    const warmUpMs = Number(options['warm-up-ms'])
+    const round = await runLoad(subject, { inFlight, warmUpMs, measureMs })
     await subject.close()
     return round
   } finally {
@@ -88,7 +91,10 @@ function print(...lines: readonly string[]): void {
 
 fs.mkdirSync(options.directory, { recursive: true })
 const probe = fs.mkdtempSync(join(options.directory, 'bench-'))
-print(...describeEnvironment(probe), `${options.rounds} interleaved rounds of ${options.ms} ms; medians`)
+print(
+  ...describeEnvironment(probe),
+  `${options.rounds} interleaved rounds of ${options.ms} ms after ${options['warm-up-ms']} ms of warm-up; medians`,
+)
 fs.rmSync(probe, { recursive: true, force: true })
 for (const each of [...sendCases, wholeWayCase]) {
   if (each.title.includes(options.only)) await runCase(each)
