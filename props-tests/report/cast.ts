@@ -27,7 +27,7 @@ export interface Cast {
   readonly players: readonly Player[]
   /** For each event, the numbers of the messages that it is about; the first is the one it tells of. */
   readonly about: ReadonlyArray<readonly number[]>
-  /** For each event, who acts: a group, `sender` for the workload, or `runtime`. */
+  /** For each event, who acts: a group, `sender` for the workload, `check`, or `runtime`. */
   readonly actors: readonly string[]
 }
 
@@ -136,8 +136,10 @@ class Casting {
   }
 }
 
-/** The name under which the workload acts: whoever sends or reads outside of a handler. */
+/** The name under which the workload acts: whoever sends outside of a handler. */
 export const sender = 'sender'
+/** The name under which the check itself acts, when it looks at what is there. */
+export const checker = 'check'
 
 function actorsOf(history: History): string[] {
   const groups = new Map<number, string>()
@@ -162,7 +164,9 @@ function actorsOf(history: History): string[] {
       case 'backlog':
         return event.group
       case 'read':
-        return sender
+      case 'listed':
+      case 'drained':
+        return checker
       default:
         return 'runtime'
     }

@@ -32,6 +32,9 @@ const handlerHints: Readonly<Record<string, string>> = {
   'handler-never-ends':
     'Look for a promise that never settles: a callback that is not called, a lock that is not given back, a wait for ' +
     'a message that only comes later. A handler that waits must also listen to context.signal.',
+  stuck:
+    'Look first for a handler that asks for the message again each time (RetryAfter), or that waits for something ' +
+    'that never comes. If yours does not, unlost stands still by itself: please report it with this whole text.',
 }
 
 const libraryHint =

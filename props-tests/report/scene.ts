@@ -22,7 +22,7 @@ export type Row =
       readonly index: number
       /** The letters of the messages that it is about. */
       readonly letters: readonly string[]
-      /** Who acts: a group, `sender` or `runtime`. */
+      /** Who acts: a group, `sender`, `check` or `runtime`. */
       readonly actor: string
       /** It shows the violation; `noticed` is the last that does. */
       readonly shows: 'violation' | 'noticed' | undefined

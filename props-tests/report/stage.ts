@@ -8,7 +8,7 @@
  *      the number of rows of the scene.
  */
 import type { Row, Scene } from './scene.ts'
-import { sender } from './cast.ts'
+import { checker, sender } from './cast.ts'
 import { wrap } from './time-line.ts'
 import { cut, timeText, whatOf } from './words.ts'
 
@@ -44,6 +44,8 @@ export const diskName = 'unlost, on disk'
 export const outsideName = 'outside world'
 
 const lanesMax = 4
+/** They have no lane of their own. */
+const nobody = new Set([sender, checker, 'runtime'])
 const laneWidth = 140
 const firstLaneX = 140
 const wordsWidth = 440
@@ -63,9 +65,7 @@ export function stageOf(scene: Scene, top: number): Stage {
 
 function lanesOf({ rows }: Scene): Lane[] {
   const told = rows.filter((row) => row.kind === 'told')
-  const groups = [...new Set(told.map(({ actor }) => actor))].filter(
-    (each) => each !== sender && each !== 'runtime',
-  )
+  const groups = [...new Set(told.map(({ actor }) => actor))].filter((each) => !nobody.has(each))
   const shown = groups.length <= lanesMax ? groups : [...groups.slice(0, lanesMax - 1), 'other groups']
   const hasOutside = told.some(({ event }) => event.kind === 'effect')
   const names = [sender, diskName, ...shown, ...(hasOutside ? [outsideName] : [])]
@@ -96,7 +96,7 @@ function textOf(row: Row): string {
   if (row.kind === 'folded') return `… ${row.count} more event${row.count === 1 ? '' : 's'}`
   const { kind, life } = row.event
   if (kind === 'crashed') return whatOf(row)
-  return kind === 'opened' ? `process ${life} ${whatOf(row)}` : `${cut(row.actor, 24)} ${whatOf(row)}`
+  return kind === 'opened' ? `process ${life} ${whatOf(row)}` : `${cut(row.actor, 24)}: ${whatOf(row)}`
 }
 
 /** The lane of an actor; the runtime acts on the lane of the disk. */

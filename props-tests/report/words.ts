@@ -134,7 +134,7 @@ function endOf({ how, text }: Extract<HistoryEvent, { kind: 'ended' }>, a: strin
 
 function drainedOf({ waiting, view }: Extract<HistoryEvent, { kind: 'drained' }>): string {
   const left = waiting === 0 ? 'no message waits' : `${waiting} still wait${waiting === 1 ? 's' : ''}`
-  return `is at rest, with all faults off: ${left}${view === undefined ? '' : `; the view is ${value(view)}`}`
+  return `waits until all is quiet, without faults: ${left}${view === undefined ? '' : `; the view is ${value(view)}`}`
 }
 
 /**

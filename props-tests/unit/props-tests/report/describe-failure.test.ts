@@ -78,7 +78,7 @@ describe('describeFailure', () => {
       marked.map((line) => line.slice(2, 3)),
       ['>', '>', 'X', '>'],
     )
-    const noticed = lines.findIndex((line) => line.includes('is at rest'))
+    const noticed = lines.findIndex((line) => line.includes('all is quiet'))
     assert.match(lines[noticed + 1] ?? '', /\^\^\^ noticed here, at the end: work-after-ack/)
   })
 
