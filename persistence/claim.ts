@@ -5,20 +5,22 @@
  *
  * O1. Of two that claim the same epoch one wins; the other gets `LockedError` and has changed nothing.
  * O2. A claim holds while its own file is there and the next epoch's is not.
- * O3. An owner file is removed only by an owner at least two epochs later, so whoever wakes finds one of the two signs.
- * O4. A claim that refused the directory says so, and is passed over when asking how the last owner ended.
+ * O3. An owner file is removed only by an owner at least two epochs later (or by its own, O4), so whoever wakes finds
+ *     one of the two signs.
+ * O4. A claim that refused the directory is taken back, as if it had never been; where files of its epoch stay, it says
+ *     so instead, and is passed over when asking how the last owner ended.
  */
 
 import { decodeClosed, encodeClosed } from './closed-record.ts'
 import type { ClosedRecord, Floor } from './closed-record.ts'
-import type { Disk } from './disk.ts'
+import type { Disk, FileHandle } from './disk.ts'
 import { faultCode, openingError, pathIn } from './disk-faults.ts'
 import { LockedError } from './errors.ts'
 import { closedName, ownerName, readName } from './names.ts'
 import type { FileName } from './names.ts'
 import { decodeIdentity, encodeIdentity } from './owner-identity.ts'
 import type { OwnerIdentity } from './owner-identity.ts'
-import { makeSmall, readSmall, removeIfFile } from './small-file.ts'
+import { makeSmall, readSmall, removeIfFile, withFile } from './small-file.ts'
 
 const recordBytesMax = 64 * 1024
 
@@ -56,11 +58,14 @@ export function claim(
 ): Claim {
   const { directory, identity } = place
   const epoch = (seen?.epoch ?? 0) + 1
+  const file = makeOwnerFile(disk, directory, epoch)
   try {
-    makeSmall(disk, pathIn(directory, ownerName(epoch)), encodeIdentity(identity))
+    withFile(disk, file, () => {
+      disk.write(file, encodeIdentity(identity), 0)
+      disk.sync(file)
+    })
     disk.syncDirectory(directory)
   } catch (error) {
-    if (faultCode(error) === 'EEXIST') throw lost(directory, epoch, error)
     abandon(disk, directory, epoch)
     throw openingError(error, directory)
   }
@@ -68,6 +73,15 @@ export function claim(
   // We looked so long ago that this epoch had come and gone: its file must not come back to life.
   disk.remove(pathIn(directory, ownerName(epoch)))
   throw lost(directory, epoch, undefined)
+}
+
+/** Whoever makes the file has the epoch. */
+function makeOwnerFile(disk: Disk, directory: string, epoch: number): FileHandle {
+  try {
+    return disk.open(pathIn(directory, ownerName(epoch)), 'create')
+  } catch (error) {
+    throw faultCode(error) === 'EEXIST' ? lost(directory, epoch, error) : openingError(error, directory)
+  }
 }
 
 /** Ends a claim that could not be written: others need not wonder whether its owner lives. */
@@ -121,10 +135,11 @@ export class Claim {
     this.#note({ served: true, floor })
   }
 
-  /** Notes that we refused the directory and changed nothing in it. Best effort: a dead owner is as good. */
+  /** Takes the claim back, because we refused the directory. Best effort: a dead owner is as good. */
   giveUp(): void {
     try {
-      this.#note({ served: false, floor: undefined })
+      if (this.#hasOtherFiles()) this.#note({ served: false, floor: undefined })
+      else this.#withdraw()
     } catch {
       // The failure that made us refuse is the one to report.
     }
@@ -137,6 +152,19 @@ export class Claim {
       if (read?.kind !== 'owner' && read?.kind !== 'closed') continue
       if (read.epoch < this.epoch - 1) removeIfFile(this.#disk, pathIn(this.#directory, name))
     }
+  }
+
+  /** Whether anything else bears our epoch: then nobody else may have it. */
+  #hasOtherFiles(): boolean {
+    return this.#disk.list(this.#directory).some((name) => {
+      const read = readName(name)
+      return read !== undefined && read.kind !== 'owner' && anyEpoch(read) === this.epoch
+    })
+  }
+
+  #withdraw(): void {
+    removeIfFile(this.#disk, this.#ownPath)
+    this.#disk.syncDirectory(this.#directory)
   }
 
   #note(record: ClosedRecord): void {

@@ -143,12 +143,29 @@ describe('a claim', () => {
     assert.equal(filesOf(disk).length, 2)
   })
 
-  it('O4: one that refused the directory is passed over when asking how the last owner ended', () => {
+  it('O4: one that refused the directory leaves it as it was, and the owner before it is owner again', () => {
+    const disk = claimed()
+    const first = claimNext(disk)
+    const before = filesOf(disk)
+    const second = claimNext(disk)
+    assert.ok(!first.holds())
+    second.giveUp()
+    assert.deepEqual(filesOf(disk), before)
+    assert.ok(first.holds() && !second.holds())
+    disk.crash()
+    disk.restart('power')
+    assert.deepEqual(filesOf(disk), before, 'durably')
+    assert.equal(claimNext(disk).epoch, 2)
+  })
+
+  it('O4: where files of its epoch stay, one that refused the directory is passed over when asking how the last owner ended', () => {
     const disk = claimed()
     const first = claimNext(disk)
     assert.equal(first.previous, 'none')
     first.close({ segmentId: 1, epoch: 1, byteLength: 1, chain: 1 })
-    claimNext(disk).giveUp()
+    const refusing = claimNext(disk)
+    disk.close(disk.open(`${directory}/segment-000000000002-000000000002`, 'create'))
+    refusing.giveUp()
     assert.equal(claimNext(disk).previous, 'closed')
     assert.equal(claimNext(disk).previous, 'crashed')
   })
