@@ -8,7 +8,7 @@
  */
 import { invariant } from './finding.ts'
 import { describe, readHistory } from './reading.ts'
-import type { Delivery } from './reading.ts'
+import type { Delivery, Step } from './reading.ts'
 
 /** See `about`. */
 export const lostAttempt = invariant({
@@ -40,8 +40,13 @@ function missingOf({ listed, steps }: Delivery): number | undefined {
     ...steps.map((step) => (step.kind === 'run' ? step.run.event.attempt : 0)),
   )
   for (let attempt = 1; attempt <= last; attempt += 1) if (!told.has(attempt)) return attempt
-  const ended = steps.find(
-    (step) => step.kind === 'settled' && step.how === 'nack' && crashed.has(step.attempt),
-  )
-  return ended?.kind === 'settled' ? ended.attempt : undefined
+  return steps.flatMap(countedEnd).find((attempt) => crashed.has(attempt))
+}
+
+/** The attempt of an end that was durable and that counts: one that was put off is given back. */
+function countedEnd(step: Step, i: number, steps: readonly Step[]): readonly number[] {
+  if (step.kind !== 'settled' || step.how !== 'nack') return []
+  const before = steps[i - 1]
+  const isPutOff = before?.kind === 'run' && before.run.ended?.event.how === 'retry-after'
+  return isPutOff ? [] : [step.attempt]
 }

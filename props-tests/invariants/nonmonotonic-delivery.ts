@@ -13,12 +13,12 @@ export const nonmonotonicDelivery = invariant({
   name: 'nonmonotonic-delivery',
   guarantee: 'G3',
   about: 'While a message of a key is not done, no later message of that key is delivered.',
-  *find(history) {
+  *find(history, terms) {
     for (const { at, event } of toldOf(history, 'event')) {
       if (event.name === 'step-back')
         yield { text: `a consumer found a step back: ${event.text}`, events: [at] }
     }
-    for (const { run, spot, furthest, isFirst } of runsInOrder(readHistory(history))) {
+    for (const { run, spot, furthest, isFirst } of runsInOrder(readHistory(history), terms)) {
       if (isFirst || furthest === undefined || furthest.event.offset <= spot.offset) continue
       yield {
         text: `${describe(spot)} came to ${run.event.group} again after ${furthest.event.offset} of its key had begun`,

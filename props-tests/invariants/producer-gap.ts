@@ -5,9 +5,10 @@
  * may lie there.
  */
 import { invariant } from './finding.ts'
+import type { Finding } from './finding.ts'
 import { describe, readHistory } from './reading.ts'
 import type { Reading, Spot } from './reading.ts'
-import { neighboursOf } from './reordered.ts'
+import { firstsOf, neighboursOf } from './reordered.ts'
 
 /** See `about`. */
 export const producerGap = invariant({
@@ -16,6 +17,7 @@ export const producerGap = invariant({
   about: 'The numbers of a producer in a partition are 1, 2, 3 …, and none is left out.',
   *find(history) {
     const reading = readHistory(history)
+    yield* missingFirsts(reading)
     for (const { before, after } of neighboursOf(reading)) {
       const missing = before.sighting.sequence + 1
       if (after.sighting.sequence <= missing || !isSeenBetween(before.spot, after.spot, reading)) continue
@@ -26,6 +28,17 @@ export const producerGap = invariant({
     }
   },
 })
+
+/** Producers whose numbers do not begin with 1, though everything before them was seen. */
+function* missingFirsts(reading: Reading): Iterable<Finding> {
+  for (const { spot, sighting } of firstsOf(reading)) {
+    if (sighting.sequence === 1 || !isSeenBetween({ ...spot, offset: -1 }, spot, reading)) continue
+    yield {
+      text: `${describe(spot)} is number ${sighting.sequence} of ${sighting.producer}, and there is no number before`,
+      events: [sighting.at],
+    }
+  }
+}
 
 /** Whether every place between the two was seen, so that nothing else can lie there. */
 function isSeenBetween({ topic, partition, offset }: Spot, after: Spot, { spots }: Reading): boolean {

@@ -192,8 +192,10 @@ class Reader implements Reading {
       }
       case 'settled': {
         const { how, attempt } = event
-        const era = this.#eraOf(event.group, event.topic)
-        this.#delivery(event).steps.push({ kind: 'settled', at, era, how, attempt })
+        const { steps } = this.#delivery(event)
+        // What ends was begun before: a move in between does not make it new.
+        const era = steps.at(-1)?.era ?? this.#eraOf(event.group, event.topic)
+        steps.push({ kind: 'settled', at, era, how, attempt })
         return
       }
       case 'moved': {

@@ -5,20 +5,23 @@
  * Leaves going back to what was delivered before to `nonmonotonic-delivery`.
  *
  * HO1. What is delayed gives up its place, and messages without a key have no order.
+ * HO2. What a group met before it was moved, or what may have been a dead letter that was sent again, has lost its
+ *      place.
  */
 import { invariant } from './finding.ts'
 import type { Finding } from './finding.ts'
 import { describe, readHistory, sendsAt } from './reading.ts'
 import type { Asked, Reading, Run, Sighting, Spot } from './reading.ts'
+import type { Terms } from '../history.ts'
 
 /** See `about`. */
 export const reordered = invariant({
   name: 'reordered',
   guarantee: 'G3',
   about: 'Messages of one key come in the order of the log, and the log has the order of the sends.',
-  *find(history) {
+  *find(history, terms) {
     const reading = readHistory(history)
-    yield* overtakingDeliveries(reading)
+    yield* overtakingDeliveries(reading, terms)
     yield* overtakingNumbers(reading)
     yield* overtakingCalls(reading)
   },
@@ -33,13 +36,13 @@ export interface InOrder {
 }
 
 /** The runs of each key of each group, era by era, without those of delayed messages. */
-export function* runsInOrder(reading: Reading): Iterable<InOrder> {
+export function* runsInOrder(reading: Reading, terms: Terms): Iterable<InOrder> {
   const furthest = new Map<string, Run>()
   const met = new Set<string>()
   for (const run of reading.runs.values()) {
     const { group, key, offset } = run.event
     const { spot } = run.delivery
-    if (key === '' || isDelayed(spot, reading)) continue
+    if (key === '' || isDelayed(spot, reading) || hasLostItsPlace(run, reading, terms)) continue
     const lane = `${run.era} ${group} ${spot.lane} ${key}`
     const before = furthest.get(lane)
     const name = `${run.era} ${group} ${spot.name}`
@@ -49,8 +52,8 @@ export function* runsInOrder(reading: Reading): Iterable<InOrder> {
   }
 }
 
-function* overtakingDeliveries(reading: Reading): Iterable<Finding> {
-  for (const { run, spot, furthest, isFirst } of runsInOrder(reading)) {
+function* overtakingDeliveries(reading: Reading, terms: Terms): Iterable<Finding> {
+  for (const { run, spot, furthest, isFirst } of runsInOrder(reading, terms)) {
     if (!isFirst || furthest === undefined || furthest.event.offset < spot.offset) continue
     yield {
       text: `${describe(spot)} came to ${run.event.group} after ${furthest.event.offset} of its key`,
@@ -113,11 +116,32 @@ export function* neighboursOf(reading: Reading): Iterable<{ readonly before: See
   }
 }
 
+/** The place of the lowest number of each producer in each lane. */
+export function firstsOf(reading: Reading): Iterable<Seen> {
+  const firsts = new Map<string, Seen>()
+  for (const seen of inLogOrder(reading)) {
+    const name = `${seen.spot.lane} ${seen.sighting.producer}`
+    const first = firsts.get(name)
+    if (first === undefined || seen.sighting.sequence < first.sighting.sequence) firsts.set(name, seen)
+  }
+  return firsts.values()
+}
+
 function* inLogOrder({ spots }: Reading): Iterable<Seen> {
   for (const spot of [...spots.values()].toSorted((a, b) => a.offset - b.offset)) {
     const [sighting] = spot.sightings
     if (sighting !== undefined) yield { spot, sighting }
   }
+}
+
+/** Met in an era before, or dead without any handler, by crashes alone, and sent again. */
+function hasLostItsPlace({ at, era, event, delivery }: Run, reading: Reading, terms: Terms): boolean {
+  if (era === 0) return false
+  const first = delivery.steps[0]
+  if (first !== undefined && first.at < at && first.era < era) return true
+  const moves = reading.moves.get(`${event.group} ${event.topic}`) ?? []
+  const crashes = reading.rare.get('crashed')?.length ?? 0
+  return crashes >= terms.maxDeliveries && moves.some((move) => move.event.how === 'redrive')
 }
 
 /** Whether it may be a delayed message. */

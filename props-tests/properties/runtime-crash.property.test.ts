@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import type { History } from '../history.ts'
+import { compareRuns } from '../invariants/index.ts'
 import type { Crash } from '../support/journal-run.ts'
 import { carryOut, runtimeProperty } from '../support/runtime-commands.ts'
 import { RuntimeRun } from '../support/runtime-run.ts'
@@ -58,7 +60,7 @@ describe('the whole runtime under crashes, every one of a small workload', () =>
 })
 
 describe('the whole runtime, in a deterministic world', () => {
-  it('BR2: the same commands make the same calls with the same bytes', async () => {
+  it('BR2, HI1: the same commands make the same calls, and the same history byte for byte', async () => {
     const commands: RuntimeCommand[] = [
       { work: { do: 'send', producer: 0, plans: plans(0, 1, 2) } },
       {
@@ -69,7 +71,31 @@ describe('the whole runtime, in a deterministic world', () => {
     ]
     const [first, second] = [await carryOut(right, commands), await carryOut(right, commands)]
     assert.equal(first.disk.calls, second.disk.calls)
-    assert.deepEqual(first.book.counts, second.book.counts)
+    assert.equal(compareRuns(first.book.history, second.book.history), undefined)
+    assert.ok(first.book.history.length > 20)
+  })
+})
+
+describe('the history of a run', () => {
+  it('HI2, HI3, RB1: a process tells nothing after its death, and no end before its beginning', async () => {
+    const deaths: Crash[] = [1, 2, 3].map((call) => ({ call, moment: 'within', kind: 'power', tape: [] }))
+    const commands = deaths.map((crash): RuntimeCommand => ({
+      work: { do: 'send', producer: 0, plans: plans(0, 1) },
+      crashes: [crash],
+    }))
+    const { book } = await carryOut(right, commands)
+    const history: History = book.history
+    const begun = new Set<string>()
+    const dead = new Set<number>()
+    for (const event of history) {
+      assert.ok(!dead.has(event.life), JSON.stringify(event))
+      if (event.kind === 'crashed') dead.add(event.life)
+      if (event.kind === 'sending') begun.add(`send ${event.send}`)
+      if (event.kind === 'begun') begun.add(`run ${event.run}`)
+      if (event.kind === 'confirmed') assert.ok(begun.has(`send ${event.send}`))
+      if (event.kind === 'ended') assert.ok(begun.has(`run ${event.run}`))
+    }
+    assert.equal(dead.size, deaths.length)
   })
 })
 

@@ -33,7 +33,7 @@ export const runtimeBugs: readonly Bug[] = [
   {
     name: 'an ack and what it hands over are two commits, the ack last',
     onStore: (store) => split(store, 'messages'),
-    breaks: /torn-batch|duplicate-append/,
+    breaks: /torn-batch|duplicated-effect/,
   },
   {
     name: 'message ids are forgotten by a restart',

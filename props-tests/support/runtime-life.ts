@@ -8,14 +8,9 @@
 import { DeadLetter, defineTopic, RetryAfter } from '../../runtime/index.ts'
 import type { Consumer, Handler, Producer, Runtime } from '../../runtime/index.ts'
 import { SimulatedClock } from '../index.ts'
+import type { RunEnd } from '../history.ts'
 import { handsOver, moodOf } from './runtime-book.ts'
-import type { HandlerEnd, RuntimeBook } from './runtime-book.ts'
-
-export interface Value {
-  readonly id: string
-  readonly key: string
-  readonly pad: string
-}
+import type { HandedOver, RuntimeBook, Value } from './runtime-book.ts'
 
 export const orders = defineTopic<Value>('orders', { key: ({ key }) => key, partitions: 3 })
 export const invoices = defineTopic<Value>('invoices', { key: ({ key }) => key, partitions: 2 })
@@ -46,24 +41,28 @@ export interface Hearing {
 export function handlerOf(life: Life, group: string, { isDead, tell }: Hearing): Handler<Value> {
   return async (message, { send }) => {
     if (isDead()) return new Promise<void>(() => {})
-    const { id, key } = message.value
-    const { topic, partition, offset, producer, attempt } = message
-    const spot = { topic, partition, offset, producer: producer.id, sequence: producer.sequence }
-    const nowMs = life.clock.nowMs()
-    tell((book) => book.begun({ group, id, key, spot, attempt, nowMs }))
+    const { id } = message.value
+    let run = 0
+    tell((book) => (run = book.begun(group, message)))
     const mood = moodOf(`${group} ${id}`) % 16
     if (mood % 4 === 1) await later(life, 1 + (mood % 7) * 40)
-    const failure = failureOf(life, { name: `${group} ${id}`, mood, attempt })
-    tell((book) => book.ended(group, id, failure?.end ?? 'returned'))
+    const failure = failureOf(life, { name: `${group} ${id}`, mood, attempt: message.attempt })
+    const handedOver = failure === undefined ? handedOverBy(group, message.value) : []
+    tell((book) => book.ended(run, failure?.end ?? 'returned', handedOver))
     if (failure !== undefined) throw failure.error
-    if (group === 'plain' && handsOver(id)) send(invoices, { id: `invoice-${id}`, key, pad: '' })
+    for (const { value } of handedOver) send(invoices, value)
   }
+}
+
+function handedOverBy(group: string, { id, key }: Value): readonly HandedOver[] {
+  if (group !== 'plain' || !handsOver(id)) return []
+  return [{ topic: 'invoices', value: { id: `invoice-${id}`, key, pad: '' } }]
 }
 
 function failureOf(
   life: Life,
   { name, mood, attempt }: { readonly name: string; readonly mood: number; readonly attempt: number },
-): { readonly end: HandlerEnd; readonly error: Error } | undefined {
+): { readonly end: RunEnd; readonly error: Error } | undefined {
   if (mood === 2 || (mood === 3 && attempt < 3)) return { end: 'threw', error: new RangeError('not today') }
   if (mood === 5) return { end: 'dead-letter', error: new DeadLetter('bad') }
   if (mood !== 4 || life.eased.has(name)) return undefined

@@ -2,7 +2,8 @@
  * The whole runtime on a simulated disk: one command after another, with crashes at system calls inside of them.
  *
  * Owns: opening, producers and groups, carrying commands out, dying and coming back, draining.
- * Leaves judging to `runtime-book.ts`, handlers to `runtime-life.ts`, and which commands to the properties.
+ * Leaves telling and judging to `runtime-book.ts`, sends to `runtime-sends.ts`, handlers to `runtime-life.ts`, and which
+ * commands to the properties.
  *
  * RR1. The same commands on the same bug make the same calls: one seed replays a run.
  * RR2. After a crash nothing of the dead life reaches the disk or the book.
@@ -11,23 +12,19 @@
 import { JournalStore } from '../../persistence/internal.ts'
 import type { Disk, Store } from '../../persistence/index.ts'
 import { openRuntime, UnlostError } from '../../runtime/index.ts'
-import type { Handler, Message, Receipt, Runtime } from '../../runtime/index.ts'
+import type { Handler, Message, Runtime } from '../../runtime/index.ts'
 import { ChoiceTape, SimulatedCrash, SimulatedDisk, SimulatedRandom } from '../index.ts'
 import { watchDisk } from './disk-wrapper.ts'
 import { ViolationError } from './journal-run.ts'
 import type { Crash } from './journal-run.ts'
 import { openJournal } from './journal-subject.ts'
 import { MAX_DELIVERIES, RuntimeBook } from './runtime-book.ts'
-import type { Sent } from './runtime-book.ts'
+import type { Value } from './runtime-book.ts'
 import { handlerOf, invoices, Life, orders } from './runtime-life.ts'
-import type { Value } from './runtime-life.ts'
+import { PRODUCERS, RuntimeSends } from './runtime-sends.ts'
+import type { Plan } from './runtime-sends.ts'
 
-/** A message to send. */
-export interface Plan {
-  readonly key: number
-  readonly padBytes: number
-  readonly delayMs: number
-}
+export type { Plan } from './runtime-sends.ts'
 
 export type RuntimeWork =
   | { readonly do: 'send'; readonly producer: number; readonly plans: readonly Plan[] }
@@ -69,19 +66,19 @@ const GROUPS = ['plain', 'moving', 'books'] as const
 const DRAIN_STEP_MS = 400
 const DRAIN_STEPS_MAX = 400
 const BETWEEN_LIVES_MS = 5
-const PRODUCERS = ['left', 'right', 'clerk'] as const
 
 export class RuntimeRun {
   readonly disk = new SimulatedDisk()
   readonly book = new RuntimeBook()
   readonly #bug: Bug
   #life = new Life(undefined)
+  readonly #sends: RuntimeSends
   #lives = 0
-  #calls = 0
   #failure: ViolationError | undefined
 
   private constructor(bug: Bug) {
     this.#bug = bug
+    this.#sends = new RuntimeSends(this.book, (life, tell) => this.#note(life, tell))
   }
 
   static async begin(bug: Bug = { name: 'none' }): Promise<RuntimeRun> {
@@ -106,24 +103,22 @@ export class RuntimeRun {
     await this.step({ work: { do: 'resend' } })
     for (let i = 0; ; i += 1) {
       await this.#attempt(() => this.#life.clock.advance(DRAIN_STEP_MS))
-      if ((await this.#lag()) === 0 && this.#life.pendingSends === 0) break
-      if (i === DRAIN_STEPS_MAX)
-        throw new ViolationError('stuck', `${await this.#lag()} messages wait for ever`)
+      const isQuiet = (await this.#lag()) === 0 && this.#life.pendingSends === 0
+      if (isQuiet || i === DRAIN_STEPS_MAX) break
     }
+    this.book.tell({ kind: 'drained', waiting: await this.#lag(), view: undefined })
     await this.#list(orders, ['plain', 'moving'])
     await this.#list(invoices, ['books'])
-    this.book.finish()
+    await this.#tellBacklogs()
     await this.step({ work: { do: 'restart' } })
-    if ((await this.#lag()) !== 0)
-      throw new ViolationError('forgotten-ack', 'messages are back after closing')
+    await this.#tellBacklogs()
+    this.book.judge()
   }
 
   async #list(topic: typeof orders, groups: readonly string[]): Promise<void> {
     for (const group of groups) {
       const letters = (await this.#life.runtime?.deadLetters(topic, { group }).list()) ?? []
-      for (const { value, history } of letters) {
-        this.book.listed(group, value?.id ?? '', history)
-      }
+      for (const letter of letters) this.book.listed(group, letter, letter.history)
     }
   }
 
@@ -131,6 +126,13 @@ export class RuntimeRun {
     let total = 0
     for (const consumer of this.#life.consumers.values()) total += (await consumer.lag()).total
     return total
+  }
+
+  async #tellBacklogs(): Promise<void> {
+    for (const [group, consumer] of this.#life.consumers) {
+      const topic = group === 'books' ? 'invoices' : 'orders'
+      this.book.tell({ kind: 'backlog', group, topic, waiting: (await consumer.lag()).total })
+    }
   }
 
   /** Runs `work`; what goes wrong counts only in a process that lives. */
@@ -145,11 +147,15 @@ export class RuntimeRun {
   }
 
   async #die(crash: Crash, nested: readonly Crash[]): Promise<void> {
-    this.disk.crash()
-    this.book.crashed()
+    this.#crash(crash)
     await this.#bury()
     this.disk.restart(crash.kind, new ChoiceTape(crash.tape))
     await this.#comeBack(nested)
+  }
+
+  #crash(crash: Crash): void {
+    this.disk.crash()
+    this.book.tell({ kind: 'crashed', how: crash.kind, call: `${crash.moment} change ${crash.call}` })
   }
 
   /** Lets the dead life's promises settle where nothing of it can do harm. */
@@ -163,8 +169,7 @@ export class RuntimeRun {
     for (const crash of nested) {
       this.disk.crashAt(this.disk.changes + crash.call, crash.moment, 'changes')
       await this.#open()
-      this.disk.crash()
-      this.book.crashed()
+      this.#crash(crash)
       await this.#bury()
       this.disk.restart(crash.kind, new ChoiceTape(crash.tape))
     }
@@ -176,6 +181,8 @@ export class RuntimeRun {
     this.#life.isOver = true
     const life = new Life(this.#lives === 1 ? undefined : this.#life.clock.nowMs() + BETWEEN_LIVES_MS)
     this.#life = life
+    this.book.life = this.#lives
+    this.book.nowMs = () => life.clock.nowMs()
     try {
       life.runtime = await openRuntime('simulated', {
         clock: life.clock,
@@ -192,13 +199,28 @@ export class RuntimeRun {
           recentBytes: 2_048,
         },
       })
+      this.#tellOpening(life, life.runtime)
       this.#furnish(life, life.runtime)
       await life.clock.executor.settle()
     } catch (error) {
       if (error instanceof ViolationError) throw error
-      if (!this.disk.isCrashed) throw new ViolationError('false-refusal', String(error), error)
+      if (!this.disk.isCrashed) this.#tellRefusal(error)
     }
     this.#throwFailure()
+  }
+
+  #tellOpening(life: Life, { recovery }: Runtime): void {
+    const { leasesReturned, bytesSetAside } = recovery
+    this.#note(life, () => {
+      this.book.tell({ kind: 'opened', leasesReturned, setAsideBytes: bytesSetAside })
+    })
+  }
+
+  #tellRefusal(error: unknown): never {
+    const code = error instanceof UnlostError ? error.code : 'none'
+    this.book.tell({ kind: 'refused-opening', code, text: String(error) })
+    this.book.judge()
+    throw new ViolationError('false-refusal', String(error), error)
   }
 
   #store(life: Life): Store {
@@ -210,20 +232,15 @@ export class RuntimeRun {
   }
 
   #furnish(life: Life, runtime: Runtime): void {
-    for (const name of [
-      'gap',
-      'duplicate',
-      'step-back',
-      'corruption',
-      'data-loss',
-      'interceptor-error',
-    ] as const) {
-      runtime.on(name, (event) => this.#note(life, () => fail(name, JSON.stringify(event))))
+    for (const name of ['gap', 'duplicate', 'step-back', 'corruption', 'data-loss'] as const) {
+      runtime.on(name, (event) => this.#tellEvent(life, name, JSON.stringify(event)))
     }
-    runtime.on('broken', (error) => this.#note(life, () => fail('broken', String(error))))
-    runtime.on('dead-letter', (event) =>
-      this.#note(life, () => this.book.died(event.group, event, event.attempts)),
-    )
+    runtime.on('broken', (error) => this.#tellEvent(life, 'broken', String(error)))
+    runtime.on('interceptor-error', ({ error }) => this.#note(life, () => fail('listener', String(error))))
+    runtime.on('dead-letter', (event) => {
+      const at = { ...event, attempt: event.attempts }
+      this.#note(life, () => this.book.settled(event.group, at, 'dead-letter'))
+    })
     for (const id of PRODUCERS) this.#employ(life, runtime, id)
     const terms = { maxDeliveries: MAX_DELIVERIES, retry: { minDelayMs: 10, maxDelayMs: 200 } }
     life.consumers.set('plain', runtime.consumer(orders, { group: 'plain', concurrency: 4, ...terms }))
@@ -240,6 +257,10 @@ export class RuntimeRun {
     life.producers.set(id, runtime.producer(id === 'clerk' ? invoices : orders, { id }))
   }
 
+  #tellEvent(life: Life, name: string, text: string): void {
+    this.#note(life, () => this.book.tell({ kind: 'event', name, text }))
+  }
+
   /** Hears only the living; keeps the first violation for the step to throw. */
   #note(life: Life, tell: () => void): void {
     if (life.isOver || this.disk.isCrashed) return
@@ -253,12 +274,12 @@ export class RuntimeRun {
 
   #throwFailure(): void {
     if (this.#failure !== undefined) throw this.#failure
+    this.book.judgeAlarm()
   }
 
   #settled(life: Life, { message, group, how }: Settled): void {
-    const { id } = message.value as Value
-    if (how === 'ack') this.#note(life, () => this.book.acked(group, id))
-    if (how === 'nack') this.#note(life, () => this.book.nacked(group, id, message.attempt))
+    if (how !== 'ack' && how !== 'nack') return
+    this.#note(life, () => this.book.settled(group, message, how))
   }
 
   #handler(life: Life, group: string): Handler<Value> {
@@ -270,17 +291,16 @@ export class RuntimeRun {
     const life = this.#life
     switch (work.do) {
       case 'send':
-        for (const plan of work.plans) this.#send(life, work.producer, plan)
+        for (const plan of work.plans) this.#sends.send(life, work.producer, plan)
         return
       case 'batch':
-        return this.#batch(life, work.producer, work.plans)
+        return this.#sends.batch(life, work.producer, work.plans)
       case 'resend':
-        for (const sent of this.book.unconfirmed) if (sent.batch === undefined) this.#submit(life, sent, '')
-        return
+        return this.#sends.resend(life)
       case 'advance':
         return life.clock.advance(work.ms)
       case 'seek':
-        this.book.forgive('moving')
+        this.book.tell({ kind: 'moved', group: 'moving', topic: 'orders', how: 'seek', backwards: true })
         life.consumers.get('moving')?.seek('earliest').catch(ofTheDead)
         return
       case 'redrive':
@@ -299,7 +319,7 @@ export class RuntimeRun {
 
   #redrive(life: Life): void {
     // Its counts and its order begin anew, as after a seek; the other groups are held to theirs.
-    this.book.forgive('moving')
+    this.book.tell({ kind: 'moved', group: 'moving', topic: 'orders', how: 'redrive' })
     life.runtime?.deadLetters(orders, { group: 'moving' }).redrive().catch(ofTheDead)
   }
 
@@ -308,79 +328,7 @@ export class RuntimeRun {
     closing?.catch(() => {})
     await life.clock.advance(4_000)
     if (!this.disk.isCrashed) await closing
-    if (!this.disk.isCrashed && life.pendingSends > 0) fail('hang', `${life.pendingSends} sends never settle`)
-    this.book.crashed()
-  }
-
-  #planned(life: Life, name: string, { plan, batch }: { plan: Plan; batch?: string }): Sent {
-    this.#calls += 1
-    const sent: Sent = {
-      id: `m${this.#calls}`,
-      topic: name === 'clerk' ? 'invoices' : 'orders',
-      key: `${name}-${plan.key}`,
-      producer: name,
-      call: this.#calls,
-      dueMs: plan.delayMs === 0 ? 0 : life.clock.nowMs() + plan.delayMs,
-      batch,
-    }
-    this.book.sending(sent)
-    return sent
-  }
-
-  #send(life: Life, producer: number, plan: Plan): void {
-    this.#submit(
-      life,
-      this.#planned(life, PRODUCERS[producer] ?? 'left', { plan }),
-      'x'.repeat(plan.padBytes),
-    )
-  }
-
-  #submit(life: Life, sent: Sent, pad: string): void {
-    const options = { messageId: sent.id, ...(sent.dueMs === 0 ? {} : { deliverAt: sent.dueMs }) }
-    if (pad === '') this.book.sending({ ...sent, call: -1 })
-    const sending = life.producers.get(sent.producer)?.send({ id: sent.id, key: sent.key, pad }, options)
-    void this.#hear(
-      life,
-      [sent.id],
-      sending?.then((receipt) => [receipt]),
-    )
-  }
-
-  #batch(life: Life, producer: number, plans: readonly Plan[]): void {
-    const name = `b${this.#calls}`
-    const all = plans.map((plan) =>
-      this.#planned(life, PRODUCERS[producer] ?? 'left', { plan: { ...plan, delayMs: 0 }, batch: name }),
-    )
-    const values = all.map(({ id, key }, i) => ({ id, key, pad: 'y'.repeat(plans[i]?.padBytes ?? 0) }))
-    const sending = life.producers.get(PRODUCERS[producer] ?? 'left')?.sendBatch(values)
-    void this.#hear(
-      life,
-      all.map(({ id }) => id),
-      sending,
-    )
-  }
-
-  /** Waits for the end of a send, and tells it to the book. */
-  async #hear(life: Life, ids: readonly string[], sending: Promise<Receipt[]> | undefined): Promise<void> {
-    life.pendingSends += 1
-    try {
-      for (const [i, receipt] of ((await sending) ?? []).entries()) {
-        const { topic, partition, offset, producer, sequence } = receipt
-        this.#note(life, () =>
-          this.book.confirmed(ids[i] ?? '', { topic, partition, offset, producer, sequence }),
-        )
-      }
-    } catch (error) {
-      this.#refused(life, error)
-    }
-    life.pendingSends -= 1
-  }
-
-  #refused(life: Life, error: unknown): void {
-    this.#note(life, () => {
-      // A producer that was opened again fences the one before.
-      if (!(error instanceof UnlostError) || error.code !== 'UNLOST_FENCED') fail('refused', String(error))
-    })
+    this.#note(life, () => this.book.tell({ kind: 'closed' }))
   }
 }
 

@@ -86,6 +86,22 @@ describe('what the invariants of deliveries allow for', () => {
     assert.deepEqual(brokenIn(told(true, [1])), [])
   })
 
+  it('HO2: what a group had met before it was moved has lost its place', () => {
+    const told = (isMoved: boolean): History =>
+      history((t) => {
+        t.send('a', 0).send('b', 1)
+        const run = t.begin(0)
+        t.end(run, 'dead-letter').settle(0, 'dead-letter').handle(1)
+        if (isMoved) t.move('redrive').send('c', 2).handle(2).handle(0)
+        else t.drain().list(0, [1])
+        t.drain()
+      })
+    assert.deepEqual(brokenIn(told(true)), [])
+    assert.deepEqual(brokenIn(told(false)), [])
+    const early = history((t) => t.send('a', 0).send('b', 1).move('redrive').handle(1).handle(0).drain())
+    assert.deepEqual(brokenIn(early), ['reordered'])
+  })
+
   it('HL1: a handler whose end was settled no longer has its message', () => {
     const told = (isSettled: boolean): History =>
       history((t) => {

@@ -25,6 +25,7 @@ export const producerGap: Example = {
     ),
   },
   breaks: {
+    'the first number is missing': history((t) => t.send('a', 0, { sequence: 2 }).handle(0).drain()),
     'a number left out': history((t) =>
       t.send('a', 0).send('b', 1, { sequence: 3 }).handle(0).handle(1).drain(),
     ),
