@@ -21,7 +21,8 @@ export interface LogView {
 
 /** A broken guarantee, by the names of the design's checker. */
 export interface Difference {
-  readonly invariant: 'lost-write' | 'phantom' | 'hole' | 'inconsistent-offset' | 'premature-retention'
+  readonly invariant:
+    'lost-write' | 'lost-suffix' | 'phantom' | 'hole' | 'inconsistent-offset' | 'premature-retention'
   readonly text: string
 }
 
@@ -140,7 +141,7 @@ interface SeenMailbox {
 function mailboxDifferences(name: string, mailbox: ModelMailbox, seen: SeenMailbox): Difference[] {
   const { first, next } = seen.range ?? { first: 0, next: 0 }
   if (next < mailbox.next) {
-    return [{ invariant: 'lost-write', text: `${name} ends at ${next}, confirmed up to ${mailbox.next}` }]
+    return [{ invariant: 'lost-suffix', text: `${name} ends at ${next}, confirmed up to ${mailbox.next}` }]
   }
   if (next > mailbox.next) return [phantom(`${name} ends at ${next}, written up to ${mailbox.next}`)]
   if (first > mailbox.trimmed) {
