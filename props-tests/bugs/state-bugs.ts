@@ -10,17 +10,29 @@ const crashes = 'runtime crashes'
 const broker = 'props-tests/unit/runtime/broker.test.ts'
 
 export const stateBugs: readonly SourceBug[] = [
-  bugIn(
-    'runtime/broker.ts',
-    [
-      'if (!draft.isEmpty) this.#apply(finished, await store.commit(finished.batch), draft.nowMs)',
-      'for (const event of finished.events) this.#parts.ledger.apply(event, draft.nowMs)\n      if (this.#parts.upkeep.isDue) await this.#parts.upkeep.run()\n      if (!draft.isEmpty) this.#apply(finished, await store.commit(finished.batch), draft.nowMs)',
+  {
+    name: 'checkpoint ahead of the journal: the state is kept before the batch that made it',
+    edits: [
+      {
+        file: 'runtime/broker.ts',
+        find: '      if (!draft.isEmpty) this.#apply(finished,',
+        replace: `      for (const event of finished.events) this.#parts.ledger.apply(event, draft.nowMs)
+      if (this.#parts.upkeep.isDue) await this.#parts.upkeep.run()
+      if (!draft.isEmpty) this.#apply(finished,`,
+      },
+      {
+        file: 'runtime/broker.ts',
+        find: '    for (const event of finished.events) ledger.apply(event, nowMs)\n',
+        replace: '',
+      },
+      {
+        file: 'runtime/broker.ts',
+        find: '    const { ledger, recent, upkeep } = this.#parts',
+        replace: '    const { recent, upkeep } = this.#parts',
+      },
     ],
-    {
-      name: 'checkpoint ahead of the journal: the state is kept before the batch that made it',
-      hunts: [crashes],
-    },
-  ),
+    hunts: [crashes],
+  },
   bugIn('runtime/broker.ts', ['    this.#inbox.putBack(units)\n', ''], {
     name: 'what a full disk refused is forgotten, and its senders hang',
     hunts: [broker, 'props-tests/unit/runtime/sending.test.ts'],

@@ -172,4 +172,13 @@ describe('consumerMachine', () => {
       ),
     )
   })
+
+  it('both ends have the mark of an end', () => {
+    for (const type of ['CLOSE', 'FAILED'] as const) {
+      const world = new World()
+      assert.ok(!world.runner.snapshot.hasTag('final'))
+      world.send({ type })
+      assert.ok(world.runner.snapshot.hasTag('final'), world.state)
+    }
+  })
 })

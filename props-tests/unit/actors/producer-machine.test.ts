@@ -198,4 +198,18 @@ describe('producerMachine', () => {
     world.send({ type: 'DRAINED' })
     assert.equal(world.state, 'closed')
   })
+
+  it('a refusal is told under its own code, and the end has its mark', () => {
+    const world = new World()
+    // There is one code so far; another one must not be told as that.
+    const code = 'too-slow' as 'disk-full'
+    world.send({ type: 'REFUSED', code })
+    assert.deepEqual(world.said, [code])
+    world.waiting = 1
+    world.send({ type: 'CLOSE' })
+    assert.deepEqual(world.rejected, [code])
+    assert.ok(!world.runner.snapshot.hasTag('final'))
+    world.send({ type: 'DRAINED' })
+    assert.ok(world.runner.snapshot.hasTag('final'))
+  })
 })

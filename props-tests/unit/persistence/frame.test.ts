@@ -197,6 +197,52 @@ describe('frame', () => {
     }
   })
 
+  it('F4: a draft without room for its head or its padding is our own mistake, and found', () => {
+    const draft = plainDraft(Buffer.from('abc'))
+    const { payloadStart, payloadBytes } = draft
+    const { frameBytes, payloadAt } = shapeOf(0, payloadBytes)
+    assert.throws(() => encodeFrame({ ...draft, payloadStart: payloadStart - 1 }, stamp), /room for its head/)
+    const short = draft.buffer.slice(0, payloadStart - payloadAt + frameBytes - 1)
+    assert.throws(() => encodeFrame({ ...draft, buffer: short }, stamp), /room for its padding/)
+    const exact = draft.buffer.slice(0, payloadStart - payloadAt + frameBytes)
+    assert.equal(encodeFrame({ ...draft, buffer: exact }, stamp).frame.length, frameBytes)
+  })
+
+  it('F1, F4: what has no magic is no head, and a head is read whole', () => {
+    const head = sample().slice(0, 64)
+    assert.equal(decodeHead(head)?.seq, stamp.seq)
+    assert.throws(() => decodeHead(head.subarray(0, 63)), /a head is read whole/)
+    head[0] = 0
+    assert.equal(decodeHead(head), undefined)
+  })
+
+  it('F4: what was in the buffer before does not reach the file: all that is not used is zero', () => {
+    const runs = [runOf(1, 0, 9), runOf(2, 5, 11), runOf(3, 7, 10)]
+    const drafts = [draftOf({ events: [Buffer.from('e')], runs }, 1024), plainDraft(Buffer.from('abc'))]
+    for (const { payloadStart, payloadBytes, ...rest } of drafts) {
+      const filled = (byte: number): Uint8Array => {
+        const buffer = Uint8Array.from(rest.buffer)
+        buffer.fill(byte, 0, payloadStart)
+        buffer.fill(byte, payloadStart + payloadBytes)
+        return encodeFrame({ ...rest, payloadStart, payloadBytes, buffer }, stamp).frame
+      }
+      assert.deepEqual(filled(0xff), filled(0))
+    }
+  })
+
+  it('F4: where the bytes of each run lie is told by the runs before it', () => {
+    const runs = [runOf(1, 0, 9), runOf(2, 5, 11), runOf(3, 7, 10)]
+    const draft = draftOf({ events: [Buffer.from('e')], runs }, 1024)
+    const { payloadBytes, eventBytes } = draft
+    const { directoryAt, payloadAt } = shapeOf(3, payloadBytes)
+    const { frame } = encodeFrame(draft, stamp)
+    const entries = decodeDirectory(frame.subarray(directoryAt, payloadAt), eventBytes)
+    assert.deepEqual(
+      entries.map((entry) => entry.payloadAt),
+      [5, 14, 25],
+    )
+  })
+
   it('R1: a length that no checksum vouches for is not followed', () => {
     const frame = Uint8Array.from(sample())
     viewOf(frame).setUint32(40, 0xffffffff, true)

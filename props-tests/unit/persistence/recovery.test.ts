@@ -148,6 +148,15 @@ describe('after a crash', () => {
     refuses(alone)
   })
 
+  it('CS1: an old file that somebody puts back does not hide what the newer one has more', () => {
+    const disk = killedDisk(3, 100)
+    const [old = ''] = segmentsOf(disk)
+    const bytes = Uint8Array.from(bytesOf(disk, old))
+    fill(openJournal(disk), { first: 3, count: 2, size: 100 })
+    overwriteFile(disk, old, bytes)
+    assert.deepEqual(offsetsIn(openJournal(disk), 1), range(5))
+  })
+
   it('SW1: a header is synced before any frame, so a torn one is a crash and a lost one is damage', () => {
     const disk = killedDisk(9, 9000)
     const [, last = ''] = segmentsOf(disk)

@@ -147,7 +147,8 @@ describe('Desk', () => {
     void world.runtime.consumer(spread, { group: 'g', concurrency: 2 }).run(async ({ value }) => {
       running += 1
       beside.set(value, running)
-      for (let turn = 0; turn < 5; turn += 1) await world.clock.executor.turn()
+      // They end one after another, so that a slot is free while others still run.
+      for (let turn = 0; turn < 5 + 4 * value; turn += 1) await world.clock.executor.turn()
       running -= 1
     })
     await world.settle()

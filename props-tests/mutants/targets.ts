@@ -1,0 +1,38 @@
+/**
+ * The sources in which every small change must be noticed by a test.
+ *
+ * Owns: which they are, and the fast tests that must notice. Leaves running them to `main.ts`, and what is said of the
+ * changes that nobody notices to docs/mutants.md.
+ */
+
+export interface Target {
+  readonly source: string
+  /** The tests that are run for each change; other tests may notice it too, but take too long. */
+  readonly tests: readonly string[]
+}
+
+const unit = (folder: string, ...names: string[]): string[] =>
+  names.map((name) => `props-tests/unit/${folder}/${name}.test.ts`)
+
+const opening = unit('persistence', 'frame', 'recovery-table', 'journal', 'recovery', 'damage', 'claim')
+const owning = unit('persistence', 'claim', 'ownership')
+
+export const targets: readonly Target[] = [
+  { source: 'persistence/frame.ts', tests: unit('persistence', 'frame') },
+  {
+    source: 'persistence/recovery-table.ts',
+    tests: unit('persistence', 'recovery-table', 'damage', 'recovery'),
+  },
+  { source: 'persistence/tail.ts', tests: opening },
+  { source: 'persistence/examine.ts', tests: opening },
+  { source: 'persistence/recovery.ts', tests: opening },
+  { source: 'persistence/claim.ts', tests: owning },
+  { source: 'persistence/ownership.ts', tests: owning },
+  { source: 'persistence/owner-liveness.ts', tests: unit('persistence', 'owner-liveness') },
+  { source: 'persistence/courtesy-lock.ts', tests: unit('persistence', 'courtesy-lock') },
+  { source: 'actors/retry-policy.ts', tests: unit('actors', 'retry-policy') },
+  { source: 'actors/producer-machine.ts', tests: unit('actors', 'producer-machine', 'producer-table') },
+  { source: 'actors/consumer-machine.ts', tests: unit('actors', 'consumer-machine', 'consumer-table') },
+  { source: 'actors/broker-machine.ts', tests: unit('actors', 'broker-machine', 'broker-table') },
+  { source: 'actors/delivery-machine.ts', tests: unit('actors', 'delivery-machine', 'delivery-table') },
+]
