@@ -68,11 +68,12 @@ export const deliveryBugs: readonly SourceBug[] = [
     'runtime/desk.ts',
     [
       'this.parts.broker.submit(new LeaseUnit(deliveries, { done, failed }))',
-      'this.parts.broker.submit(new LeaseUnit(deliveries, { done: () => undefined, failed }))\n    this.parts.clock.defer(done)',
+      'this.parts.clock.defer(done)\n    this.parts.broker.submit(new LeaseUnit(deliveries, { done: () => undefined, failed }))',
     ],
     {
       name: 'a handler starts before its lease is durable',
       hunts: [crashes],
+      showsInCalm: true,
     },
   ),
   bugIn('runtime/quarantine.ts', ['if (this.#isTaken) {', 'if (this.#isTaken && this.#waiting.size < 0) {'], {
@@ -136,7 +137,6 @@ export const deliveryBugs: readonly SourceBug[] = [
     {
       name: 'a message that is tried again loses its place: wrong order after a retry',
       hunts: [crashes],
-      showsInCalm: true,
     },
   ),
   {

@@ -9,7 +9,7 @@ import { execFile } from 'node:child_process'
 import type { Found, HuntName } from './hunts.ts'
 import type { TestFile } from './source-bug.ts'
 
-const childTimeoutMs = 120_000
+const childTimeoutMs = 300_000
 const outputBytesMax = 64 * 1024 * 1024
 
 /** Raised when a child could not do its work. */

@@ -36,8 +36,8 @@ export const ownerBugs: readonly SourceBug[] = [
   bugIn(
     'persistence/claim.ts',
     [
-      "if (faultCode(error) === 'EEXIST') throw lost(directory, epoch, error)",
-      "if (faultCode(error) === 'EEXIST') return new Claim(disk, directory, epoch)",
+      "throw faultCode(error) === 'EEXIST' ? lost(directory, epoch, error) : openingError(error, directory)",
+      "if (faultCode(error) === 'EEXIST') return disk.open(pathIn(directory, ownerName(epoch)), 'write')\n    throw openingError(error, directory)",
     ],
     {
       name: 'two owners claim one epoch',
