@@ -7,6 +7,7 @@
  */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** How a life ended. */
@@ -26,10 +27,15 @@ export interface ChildPlan {
   readonly onLine: (line: unknown) => void
   /** A command to run it under, such as a tracer. */
   readonly under?: readonly string[]
+  /** The folder of a stripped copy to run it from. Default: this folder, with types and a loader. */
+  readonly scripts?: string
 }
 
 /** The arguments that run a script of this folder with this Node. */
-export function nodeArguments(script: string, orders: unknown): string[] {
+export function nodeArguments(script: string, orders: unknown, scripts?: string): string[] {
+  if (scripts !== undefined) {
+    return [process.execPath, join(scripts, script.replace(/\.ts$/, '.js')), JSON.stringify(orders)]
+  }
   const path = fileURLToPath(new URL(`./${script}`, import.meta.url))
   return [process.execPath, '--import', 'tsx', path, JSON.stringify(orders)]
 }
@@ -44,7 +50,10 @@ export class ChildLife {
 
   constructor(plan: ChildPlan) {
     this.#plan = plan
-    const [command = '', ...words] = [...(plan.under ?? []), ...nodeArguments(plan.script, plan.orders)]
+    const [command = '', ...words] = [
+      ...(plan.under ?? []),
+      ...nodeArguments(plan.script, plan.orders, plan.scripts),
+    ]
     this.#child = spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#take(text))
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text))

@@ -18,36 +18,42 @@ export interface CampaignPlan {
   readonly directory: string
   /** Let the child confirm before it writes. Default false. */
   readonly early?: boolean
+  /** The folder of a stripped copy, from which children start faster. */
+  readonly scripts?: string
+  /** How many messages a life sends at most. Default 80. */
+  readonly sends?: number
+  /** Whether to go on, asked before each life. Default: until all kills are done. */
+  readonly goesOn?: () => boolean
   /** Told after each life. */
   readonly progress?: (life: number, witness: Witness) => void
 }
 
 const SENDS_A_LIFE = 80
-/** Of the lines of a life; many die while opening, and some after all is sent. */
-const LINES_MAX = 400
 const SPIN_MAX_MS = 3
 
 /** Resolves with the book when all is drained; rejects at the first broken guarantee. */
 export async function killCampaign(plan: CampaignPlan): Promise<Witness> {
-  const { kills, seed, directory, progress, early = false } = plan
+  const { kills, seed, directory, progress, early = false, sends = SENDS_A_LIFE } = plan
+  const from = plan.scripts === undefined ? {} : { scripts: plan.scripts }
   const random = new SimulatedRandom(seed)
   const witness = new Witness()
-  for (let life = 1; life <= kills; life += 1) {
-    const lines = random.choose(4) === 0 ? random.choose(4) : random.choose(LINES_MAX)
+  let life = 1
+  for (; life <= kills && plan.goesOn?.() !== false; life += 1) {
+    const lines = random.choose(4) === 0 ? random.choose(4) : random.choose(5 * sends)
     const orders = {
       mode: 'work',
       directory,
       life,
       again: witness.unknown,
-      sends: SENDS_A_LIFE,
+      sends,
       early,
     } as const
     await within(`life ${life}, killed after ${lines} lines`, seed, () =>
-      dieAfter({ witness, orders, lines, spinMs: random.fraction() * SPIN_MAX_MS }),
+      dieAfter({ ...from, witness, orders, lines, spinMs: random.fraction() * SPIN_MAX_MS }),
     )
     progress?.(life, witness)
   }
-  await within('the last life', seed, () => liveToTheEnd(witness, directory, kills + 1))
+  await within('the last life', seed, () => liveToTheEnd(witness, { ...from, directory, life }))
   return witness
 }
 
@@ -64,11 +70,13 @@ interface Life {
   readonly orders: Orders
   readonly lines: number
   readonly spinMs: number
+  readonly scripts?: string
 }
 
-async function dieAfter({ witness, orders, lines, spinMs }: Life): Promise<void> {
+async function dieAfter({ witness, orders, lines, spinMs, ...from }: Life): Promise<void> {
   let seen = 0
   const child: ChildLife = new ChildLife({
+    ...from,
     script: 'kill-child.ts',
     orders,
     onLine: (line) => {
@@ -84,9 +92,13 @@ async function dieAfter({ witness, orders, lines, spinMs }: Life): Promise<void>
   assert.ok(isKilled || code === 0, `it ended by itself: code ${code}, ${stderr}`)
 }
 
-async function liveToTheEnd(witness: Witness, directory: string, life: number): Promise<void> {
+async function liveToTheEnd(
+  witness: Witness,
+  { directory, life, ...from }: { directory: string; life: number; scripts?: string },
+): Promise<void> {
   const orders: Orders = { mode: 'drain', directory, life, again: [], sends: 0 }
   const child = new ChildLife({
+    ...from,
     script: 'kill-child.ts',
     orders,
     onLine: (line) => witness.note(line as Line),

@@ -5,7 +5,7 @@
  */
 import { inlineStores, nodeDisk } from '../../persistence/index.ts'
 import type { Disk, OpenStore } from '../../persistence/index.ts'
-import { SimulatedRandom } from '../index.ts'
+import { SimulatedRandom } from '../simulated-random.ts'
 import type { DiskLie } from './kill-words.ts'
 
 /** Stores in line, on the real disk, with one lie. */
