@@ -9,7 +9,7 @@ import { someDamage } from '../support/damage-arbitrary.ts'
 import type { Damage } from '../support/damage-strike.ts'
 import { foreignImage, standardImages } from '../support/image.ts'
 import type { Image } from '../support/image.ts'
-import { judgeImage } from '../support/image-judge.ts'
+import { judgeImage, judgeLive } from '../support/image-judge.ts'
 import type { ImageVerdict } from '../support/image-judge.ts'
 import type { Situation } from './situations.ts'
 import { subjectWith } from './subjects.ts'
@@ -18,6 +18,8 @@ import { taskKind } from './task.ts'
 interface DamageCase {
   readonly image: number
   readonly damages: readonly Damage[]
+  /** Whether it comes while the journal is open. */
+  readonly isLive: boolean
 }
 
 const met: Readonly<Record<ImageVerdict, Situation>> = {
@@ -31,12 +33,17 @@ export const damageKind = taskKind<DamageCase>({
   name: 'damage',
   share: 2,
   runs: 300,
-  cases: fc.record({ image: fc.nat({ max: 11 }), damages: someDamage }),
-  run: ({ image, damages }, { bug, tally }) => {
+  cases: fc.record({
+    image: fc.nat({ max: 11 }),
+    damages: someDamage,
+    isLive: fc.integer({ min: 0, max: 3 }).map((one) => one === 3),
+  }),
+  run: ({ image, damages, isLive }, { bug, tally }) => {
     const subject = subjectWith(bug)
     const all = standardImages(subject)
     const chosen = all[image % all.length] as Image
-    const verdict = judgeImage(subject, { image: chosen, foreign: foreignImage(subject).disk, damages })
+    const judge = isLive ? judgeLive : judgeImage
+    const verdict = judge(subject, { image: chosen, foreign: foreignImage(subject).disk, damages })
     tally.add('images', verdict)
     tally.add('situations', met[verdict])
     for (const damage of damages) {

@@ -11,7 +11,7 @@ import { strike } from '../support/damage-strike.ts'
 import { everyBit, everyCut, everyFile, everyUnit } from '../support/every-damage.ts'
 import { foreignImage, makeImage, standardImages, standardPlans } from '../support/image.ts'
 import type { Image } from '../support/image.ts'
-import { judgeImage } from '../support/image-judge.ts'
+import { judgeImage, judgeLive } from '../support/image-judge.ts'
 import { spellVerdicts, sweep } from '../support/image-sweep.ts'
 import { rightSubject } from '../support/journal-subject.ts'
 import { runSeed } from '../support/seed.ts'
@@ -68,6 +68,18 @@ describe('damage to images', () => {
       assert.ok(verdicts.refused > 20 && verdicts.harmless > 0)
     })
   }
+
+  it('G9 and IJ6: damage that comes while the journal is open is refused by the read that meets it', (t) => {
+    const seen = new Map<string, number>()
+    const image = imageNamed('large, idle')
+    for (const damage of everyUnit(image)) {
+      const verdict = judgeLive(rightSubject, { image, foreign: image.disk, damages: [damage] })
+      seen.set(verdict, (seen.get(verdict) ?? 0) + 1)
+      if ((seen.get('read-refused') ?? 0) > 40) break
+    }
+    t.diagnostic(JSON.stringify([...seen]))
+    assert.ok((seen.get('read-refused') ?? 0) > 40)
+  })
 
   it('G9 and IJ5: any combination, with random files among ours', (t) => {
     const seen = new Map<string, number>()

@@ -10,6 +10,7 @@
  * IJ3. A refusal changes no segment.
  * IJ4. No length on the disk makes a reader take more memory than a frame may have, nor read without end.
  * IJ5. Where everything is there, the journal goes on: it takes more, and all of it survives a power cut.
+ * IJ6. Damage that comes while the journal is open is refused by the read that meets it.
  */
 import { CorruptError, UnlostError } from '../../persistence/index.ts'
 import type { Disk } from '../../persistence/index.ts'
@@ -54,6 +55,22 @@ export function judgeImage(subject: Subject, { image, foreign, damages }: Damage
   if (found.model === image.steps.at(-1)?.model && found.refusedReads === 0)
     goOn(subject, { disk, journal, model: found.model })
   return found.verdict
+}
+
+/**
+ * Damage that comes while the journal is open: each read gives what was written, or refuses. What an owner holds open
+ * stays readable to it, whatever becomes of the name. Throws `ViolationError`.
+ */
+export function judgeLive(subject: Subject, { image, foreign, damages }: DamagedImage): ImageVerdict {
+  const disk = image.disk.clone()
+  const journal = subject.open(bounded(disk), 900)
+  const model = image.steps.at(-1)?.model
+  for (const damage of damages) strike(disk, damage, { earlier: image.earlier, foreign })
+  if (model === undefined) return 'harmless'
+  const { found, refusedReads } = compareWith(journal, model)
+  const [first] = found
+  if (first !== undefined) throw new ViolationError(first.invariant, `${first.text}, read while it was open`)
+  return refusedReads > 0 ? 'read-refused' : 'harmless'
 }
 
 function openOrRefuse(subject: Subject, disk: SimulatedDisk): JournalLike | undefined {
