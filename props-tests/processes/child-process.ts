@@ -29,6 +29,8 @@ export interface ChildPlan {
   readonly under?: readonly string[]
   /** The folder of a stripped copy to run it from. Default: this folder, with types and a loader. */
   readonly scripts?: string
+  /** After so long it counts as hanging and is ended by SIGTERM, which a tracer passes on. Default: never. */
+  readonly hangMs?: number
 }
 
 /** The arguments that run a script of this folder with this Node. */
@@ -54,7 +56,9 @@ export class ChildLife {
       ...(plan.under ?? []),
       ...nodeArguments(plan.script, plan.orders, plan.scripts),
     ]
-    this.#child = spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const { hangMs: timeout } = plan
+    const hanging = timeout === undefined ? {} : { timeout, killSignal: 'SIGTERM' as const }
+    this.#child = spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'], ...hanging })
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#take(text))
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text))
     this.over = new Promise((resolve, reject) => {

@@ -32,6 +32,7 @@ export function underTrace(file: string): string[] {
   return [
     'strace',
     '-f',
+    '--seccomp-bpf',
     '-y',
     '-s',
     String(STRING_BYTES),
@@ -54,7 +55,7 @@ const ALL_BYTES = 4_000_000
 /** As `underTrace`, with all that is needed to make the disk of any moment again. */
 export function underFullTrace(file: string): string[] {
   const filters = ['-e', `trace=${changing}`, '-e', 'signal=none']
-  return ['strace', '-f', '-y', '-xx', '-s', String(ALL_BYTES), ...filters, '-o', file]
+  return ['strace', '-f', '--seccomp-bpf', '-y', '-xx', '-s', String(ALL_BYTES), ...filters, '-o', file]
 }
 
 /** Why nothing can be traced here; undefined where it can. */

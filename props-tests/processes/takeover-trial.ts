@@ -112,9 +112,9 @@ function checkLate(lines: readonly Line[]): number {
   return refused
 }
 
-/** Refusals are expected of a zombie, and judged by `checkLate`. */
+/** Refusals are expected of a zombie, and judged by `checkLate`; that it stood still for long is no news. */
 function isTold({ say }: Line): boolean {
-  return say !== 'refused' && say !== 'broken'
+  return say !== 'refused' && say !== 'broken' && say !== 'stalled'
 }
 
 interface Waking {

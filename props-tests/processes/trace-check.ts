@@ -27,7 +27,9 @@ export function checkTrace(calls: readonly SystemCall[]): TraceVerdict {
   const segments = new Set<string>()
   const confirmations = calls.flatMap((call) => confirmedIn(call).map((id) => ({ id, call })))
   for (const { id, call } of confirmations) {
-    const frame = frames.find(({ words }) => words.includes(`\\"id\\":\\"${id}\\"`))
+    const holding = frames.filter(({ words }) => words.includes(`\\"id\\":\\"${id}\\"`))
+    // A write that failed for want of space is done again.
+    const frame = holding.find(({ result }) => result > 0) ?? holding[0]
     const complaint = frame === undefined ? 'was never written' : judge(calls, frame, call)
     if (frame !== undefined) segments.add(frame.path)
     if (complaint !== undefined) complaints.push(`${id}, confirmed at line ${call.began + 1}: ${complaint}`)
