@@ -42,8 +42,9 @@ export async function takeOwnership(
   directory: string,
   takeover: boolean,
 ): Promise<Claim> {
-  const self = ports.processes.identify(takeover)
   const seen = await lookAtOwner(ports, directory)
+  // After the look, so that whoever is seen claimed before this moment, and its age is never negative by our own doing.
+  const self = ports.processes.identify(takeover)
   if (seen?.identity !== undefined && !seen.closed) {
     await refuseIfHeld(ports, { directory, self, owner: seen.identity })
   }
