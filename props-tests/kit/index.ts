@@ -14,3 +14,5 @@ export type {
   TopicProgram,
   World,
 } from './world.ts'
+export { checkTopic } from './check-topic.ts'
+export { CheckFailedError, CheckUsageError, OutsideError } from './errors.ts'

@@ -1,0 +1,345 @@
+/**
+ * What handlers left behind under mishaps, held against what the same messages leave without any.
+ *
+ * Owns: finding effects that were lost, repeated or changed, work after an ack, and state that a crash took.
+ * Leaves the guarantees of the library itself to `invariants/`.
+ *
+ * CP1. A message that is in the dead letters of either run, or that answered a failure by doing something else, is not
+ *      compared; nor is the order of what concerns different keys.
+ */
+import type { Violation } from '../history.ts'
+import { countsOf, factsOf, mostInOneRun } from './facts.ts'
+import type { Facts, MessageFacts } from './facts.ts'
+import { canonical } from './json.ts'
+import type { KitInvariantName } from './kit-invariants.ts'
+import type { EffectNote } from './notes.ts'
+import type { RunResult } from './scenario.ts'
+
+export type Equal = (left: unknown, right: unknown) => boolean
+
+export interface Comparison {
+  readonly run: RunResult
+  readonly reference: RunResult
+  readonly equal: Equal
+  /** Topics that the workload sends to: what lies there is its own doing. */
+  readonly own: ReadonlySet<string>
+}
+
+/** The same as JSON, in whatever order. */
+export const sameJson: Equal = (left, right) => canonical(left) === canonical(right)
+
+type Finding = Violation | undefined
+
+/** The first difference that matters, by what tells most. */
+export function compare(comparison: Comparison): Finding {
+  const facts = factsOf(comparison.run)
+  const ideal = factsOf(comparison.reference)
+  const pairs = pairsOf(facts, ideal)
+  const isWhole = pairs.length === Math.max(facts.size, ideal.size)
+  return (
+    repeated(comparison, facts) ??
+    first(pairs, (pair) => repeatedMore(comparison, pair)) ??
+    first(pairs, (pair) => lost(comparison, pair)) ??
+    unfinished(comparison, facts, ideal) ??
+    (isWhole
+      ? (strayMessages(comparison, pairs) ?? tables(comparison, pairs) ?? views(comparison))
+      : undefined)
+  )
+}
+
+/** The same effect of the same message in two runs: wrong whatever the reference says. */
+export function repeated({ run }: Pick<Comparison, 'run'>, facts: Facts): Finding {
+  for (const message of facts.values()) {
+    const calls = callsOf(message)
+    const most = mostInOneRun(calls, full)
+    for (const [name, count] of countsOf(calls.map(full))) {
+      if (count > (most.get(name) ?? 0))
+        return twice(
+          run,
+          message,
+          calls.filter((call) => full(call) === name),
+        )
+    }
+  }
+  return undefined
+}
+
+interface Pair {
+  readonly here: MessageFacts
+  readonly there: MessageFacts
+}
+
+function pairsOf(facts: Facts, ideal: Facts): Pair[] {
+  return [...facts.values()].flatMap((here) => {
+    const there = ideal.get(here.id)
+    if (there === undefined || here.isDead || there.isDead || didOtherwise(here, there)) return []
+    return [{ here, there }]
+  })
+}
+
+/** A failed call was answered with something that is not done without failures: a way out, not a loss. */
+function didOtherwise(here: MessageFacts, there: MessageFacts): boolean {
+  if (!here.effects.some(({ failed }) => failed)) return false
+  const usual = new Set(there.effects.map(({ name }) => name))
+  return here.effects.some(({ name, happened }) => happened && !usual.has(name))
+}
+
+const callsOf = ({ effects }: MessageFacts): EffectNote[] =>
+  effects.filter(({ kind, happened, mayRepeat }) => kind === 'call' && happened && !mayRepeat)
+const full = ({ name, value }: EffectNote): string => `${name} ${canonical(JSON.parse(value))}`
+
+function repeatedMore({ run }: Comparison, { here, there }: Pair): Finding {
+  const calls = callsOf(here)
+  const usual = countsOf(callsOf(there).map(({ name }) => name))
+  const most = mostInOneRun(calls, ({ name }) => name)
+  for (const [name, count] of countsOf(calls.map((call) => call.name))) {
+    const allowed = Math.max(most.get(name) ?? 0, usual.get(name) ?? 0)
+    if (count > allowed)
+      return twice(
+        run,
+        here,
+        calls.filter((call) => call.name === name),
+      )
+  }
+  return undefined
+}
+
+function twice(run: RunResult, message: MessageFacts, calls: readonly EffectNote[]): Violation {
+  const name = calls[0]?.name ?? ''
+  const text =
+    `'${name}' was done ${calls.length} times for ${describe(message)}: ` +
+    `its handler ran again ${why(run, calls)}, and called without a key that tells a repeated call`
+  return violation('duplicated-effect', text, [...calls.map(({ index }) => index), ...between(run, calls)])
+}
+
+/** Why a handler ran again after the first of these. */
+function why(run: RunResult, calls: readonly EffectNote[]): string {
+  return between(run, calls).length > 0 ? 'after the process died' : 'after its attempt failed'
+}
+
+/** The crashes between the first of these and the last. */
+function between({ history }: RunResult, calls: readonly EffectNote[]): number[] {
+  const [from, to] = [calls[0]?.index ?? 0, calls.at(-1)?.index ?? 0]
+  return history.flatMap((event, i) => (event.kind === 'crashed' && i > from && i < to ? [i] : []))
+}
+
+function lost({ run, equal }: Comparison, { here, there }: Pair): Finding {
+  const done = callsOf(here)
+  const needed = mostInOneRun(callsOf(there), full)
+  for (const call of callsOf(there)) {
+    const same = done.filter((other) => other.name === call.name)
+    const alike = same.filter(({ value }) => equal(JSON.parse(value), JSON.parse(call.value)))
+    if (alike.length >= (needed.get(full(call)) ?? 0)) continue
+    if (same.length >= callsOf(there).filter(({ name }) => name === call.name).length)
+      return changed(run, here, { call, same })
+    return missing(run, here, call)
+  }
+  return undefined
+}
+
+function changed(
+  run: RunResult,
+  message: MessageFacts,
+  { call, same }: { readonly call: EffectNote; readonly same: readonly EffectNote[] },
+): Violation {
+  const found = same.map(({ value }) => value).join(' and ')
+  const text = `'${call.name}' was done with ${found} for ${describe(message)}, and with ${call.value} when nothing goes wrong`
+  return differs(run, text, [...runsOf(message), ...same.map(({ index }) => index)])
+}
+
+function missing(run: RunResult, message: MessageFacts, call: EffectNote): Violation {
+  const what = `'${call.name}' with ${call.value} never happened for ${describe(message)}, which is done`
+  const events = [...runsOf(message), run.history.length - 1]
+  const cut = ackedAtWork(run, message)
+  if (cut !== undefined) {
+    return violation('work-after-ack', `${what}: it was acked before this work, and then the process died`, [
+      ...events,
+      ...cut,
+    ])
+  }
+  const failed = message.effects.find((effect) => effect.failed && effect.name === call.name)
+  if (failed !== undefined) {
+    return violation('lost-effect', `${what}: the call failed, and its handler went on as if it had not`, [
+      ...events,
+      failed.index,
+    ])
+  }
+  return violation('lost-effect', `${what}: ${lossReason(run, message)}`, events)
+}
+
+function lossReason(run: RunResult, { runs }: MessageFacts): string {
+  const returned = runs.find(({ end }) => end === 'returned')
+  const hasDied = returned !== undefined && diedAfter(run, returned.endedAt ?? 0) !== undefined
+  if (runs.length === 1 && hasDied)
+    return 'its handler returned before the work was done, and then the process died'
+  if (runs.length > 1) return `attempt ${runs.at(-1)?.attempt} left out what attempt 1 had not done`
+  return 'its handler left it out'
+}
+
+/** The events that show an ack during the work: the run was cut off, and the message never came again. */
+function ackedAtWork(run: RunResult, { runs }: MessageFacts): number[] | undefined {
+  for (const note of runs) {
+    const { settledAt, endedAt } = note
+    const wasEarly = settledAt !== undefined && (endedAt === undefined || endedAt > settledAt)
+    const wasCut = note === runs.at(-1) && endedAt === undefined
+    if (!wasEarly && !wasCut) continue
+    const died = diedAfter(run, note.begunAt)
+    if (died !== undefined) return [...(settledAt === undefined ? [] : [settledAt]), died]
+  }
+  return undefined
+}
+
+function diedAfter({ history }: RunResult, index: number): number | undefined {
+  const { life } = history[index] ?? { life: 0 }
+  const found = history.findIndex((event, i) => i > index && event.kind === 'crashed' && event.life === life)
+  return found === -1 ? undefined : found
+}
+
+/** A run that was cut off and never repeated, where handlers are known to work on after their acks. */
+function unfinished({ run, reference }: Comparison, facts: Facts, ideal: Facts): Finding {
+  const notes = [...run.notes.runs.values(), ...reference.notes.runs.values()]
+  if (!notes.some(({ workedOn }) => workedOn)) return undefined
+  for (const message of facts.values()) {
+    const last = message.runs.at(-1)
+    if (message.isDead || ideal.get(message.id)?.isDead === true || last?.endedAt !== undefined) continue
+    const cut = ackedAtWork(run, message)
+    if (cut === undefined) continue
+    const text = `${describe(message)} was acked while its handler was still at work; the process died, and nobody finished it`
+    return violation('work-after-ack', text, [...runsOf(message), ...cut])
+  }
+  return undefined
+}
+
+/** Messages that handlers sent by a producer of their own lie in their topic as often as they should. */
+function strayMessages({ run, reference, own }: Comparison, pairs: readonly Pair[]): Finding {
+  const here = readsOf(run, own)
+  const there = readsOf(reference, own)
+  for (const [name, { count, index }] of here) {
+    const usual = there.get(name)?.count ?? 0
+    if (count <= usual || (usual === 0 && !isSentTwice(pairs, name))) continue
+    const text = `${name} lies there ${count} times instead of ${usual}: its handler ran again, and sent it again by a producer of its own instead of with its ack`
+    return violation('duplicated-effect', text, [...sendsOf(run, name), index])
+  }
+  for (const [name, { count }] of there) {
+    if ((here.get(name)?.count ?? 0) >= count) continue
+    const text = `${name} is missing, although the message that it follows from is done`
+    return violation('lost-effect', text, [...sendsOf(run, name), run.history.length - 1])
+  }
+  return undefined
+}
+
+function isSentTwice(pairs: readonly Pair[], name: string): boolean {
+  const runs = pairs.flatMap(({ here }) => here.effects.filter((effect) => sentName(effect) === name))
+  return new Set(runs.map(({ run }) => run)).size > 1
+}
+
+function readsOf(
+  { history }: RunResult,
+  own: ReadonlySet<string>,
+): Map<string, { count: number; index: number }> {
+  const reads = new Map<string, { count: number; index: number }>()
+  for (const [index, event] of history.entries()) {
+    if (event.kind !== 'read' || own.has(event.topic)) continue
+    const name = `a message ${event.value} in topic '${event.topic}'`
+    reads.set(name, { count: (reads.get(name)?.count ?? 0) + 1, index })
+  }
+  return reads
+}
+
+const sentName = ({ kind, name, value }: EffectNote): string =>
+  kind === 'send' ? `a message ${value} in topic '${name.slice('send to '.length)}'` : ''
+
+function sendsOf({ notes }: RunResult, name: string): number[] {
+  return notes.effects.filter((effect) => sentName(effect) === name).map(({ index }) => index)
+}
+
+/** Tables hold at the end what they should. */
+function tables({ run, reference, equal }: Comparison, pairs: readonly Pair[]): Finding {
+  for (const name of new Set([...run.notes.tables.keys(), ...reference.notes.tables.keys()])) {
+    const here = tableOf(run, name)
+    const there = tableOf(reference, name)
+    if (equal(here, there)) continue
+    const text = `table '${name}' ends with ${JSON.stringify(here)}; when nothing goes wrong it ends with ${JSON.stringify(there)}`
+    return blame(run, pairs, { name: `table ${name}`, text })
+  }
+  return undefined
+}
+
+function tableOf({ notes }: RunResult, name: string): Record<string, unknown> {
+  const rows = [...(notes.tables.get(name) ?? [])].toSorted(([left], [right]) => (left < right ? -1 : 1))
+  return Object.fromEntries(rows.map(([key, row]): [string, unknown] => [key, JSON.parse(row)]))
+}
+
+/** Whose writes made the difference. */
+function blame(
+  run: RunResult,
+  pairs: readonly Pair[],
+  { name, text }: { readonly name: string; readonly text: string },
+): Violation {
+  const writes = ({ effects }: MessageFacts): EffectNote[] =>
+    effects.filter((effect) => effect.name === name && effect.happened)
+  for (const { here, there } of pairs) {
+    const [done, usual] = [writes(here), writes(there)]
+    if (done.length === usual.length) continue
+    const events = [...runsOf(here), ...done.map(({ index }) => index)]
+    const isTwice = done.length > usual.length
+    const how = isTwice ? `wrote ${done.length} times instead of ${usual.length}` : 'never wrote, and is done'
+    const cut = isTwice ? undefined : ackedAtWork(run, here)
+    const kind = isTwice ? 'duplicated-effect' : cut === undefined ? 'lost-effect' : 'work-after-ack'
+    return violation(kind, `${text}: ${describe(here)} ${how}`, [
+      ...events,
+      ...(cut ?? []),
+      run.history.length - 1,
+    ])
+  }
+  return differs(run, text, [run.history.length - 1])
+}
+
+function views({ run, reference, equal }: Comparison): Finding {
+  const [here, there] = [viewOf(run), viewOf(reference)]
+  if (here === undefined || there === undefined || equal(JSON.parse(here.view), JSON.parse(there.view)))
+    return undefined
+  return differs(
+    run,
+    `the process knows ${here.view} at the end, and ${there.view} when nothing goes wrong`,
+    [here.index],
+  )
+}
+
+function viewOf({ history }: RunResult): { readonly view: string; readonly index: number } | undefined {
+  const index = history.findLastIndex(({ kind }) => kind === 'drained')
+  const event = history[index]
+  return event?.kind === 'drained' && event.view !== undefined ? { view: event.view, index } : undefined
+}
+
+/** A difference that a crash made, or one that comes from order alone. */
+function differs({ history }: RunResult, text: string, events: readonly number[]): Violation {
+  const crashes = history.flatMap((event, i) => (event.kind === 'crashed' ? [i] : []))
+  return crashes.length === 0
+    ? violation('order-dependent', `${text}; no process died, only the order was another`, events)
+    : violation('state-lost', `${text}; what it kept in variables died with the process`, [
+        ...crashes,
+        ...events,
+      ])
+}
+
+function runsOf({ runs }: MessageFacts): number[] {
+  return runs.map(({ begunAt }) => begunAt)
+}
+
+function describe({ message, value }: MessageFacts): string {
+  return `message ${message} (${value})`
+}
+
+function first<Item>(items: readonly Item[], find: (item: Item) => Finding): Finding {
+  for (const item of items) {
+    const found = find(item)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+export function violation(invariant: KitInvariantName, text: string, events: readonly number[]): Violation {
+  const sorted = [...new Set(events)].filter((index) => index >= 0).toSorted((left, right) => left - right)
+  return { invariant, text, events: sorted }
+}

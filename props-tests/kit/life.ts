@@ -1,0 +1,160 @@
+/**
+ * One life of the simulated process: from its opening to its death.
+ *
+ * Owns: its clock, its runtime, the runs of its handlers, and telling the history while it lives.
+ * Leaves crashing and coming back to `simulation.ts`, and what the user's code sees of it to `recorded-runtime.ts`.
+ *
+ * LF1. What a dead life does is neither told nor felt: it reaches no disk, no outside, and hears no timer.
+ */
+import type { Consumer, Message, Runtime, Settlement } from '../../runtime/index.ts'
+import type { Happening, RunEnd } from '../history.ts'
+import type { Recorder } from '../recorder.ts'
+import type { SimulatedClock } from '../simulated-clock.ts'
+import type { SimulatedDisk } from '../simulated-disk.ts'
+import { never } from './fenced-store.ts'
+import { spell } from './json.ts'
+import type { EffectNote, Notes, RunNote } from './notes.ts'
+
+/** What a life is given. */
+export interface LifeParts {
+  readonly number: number
+  readonly clock: SimulatedClock
+  readonly disk: SimulatedDisk
+  readonly recorder: Recorder
+  readonly notes: Notes
+}
+
+/** A consumer that the process has made. */
+export interface Employed {
+  readonly topic: string
+  readonly group: string
+  readonly consumer: Consumer<unknown>
+}
+
+export class Life {
+  readonly number: number
+  readonly clock: SimulatedClock
+  readonly consumers: Employed[] = []
+  /** Runs whose handler has not ended. */
+  readonly open = new Set<RunNote>()
+  readonly #parts: LifeParts
+  #runtime: Runtime | undefined
+  #steps = 0
+  #dieAtStep: number | undefined
+  isOver = false
+  /** The runtime said that it can confirm nothing any more. */
+  isBroken = false
+  /** Where a handler was when the process died there. */
+  diedAt: string | undefined
+
+  constructor(parts: LifeParts) {
+    this.#parts = parts
+    this.number = parts.number
+    this.clock = parts.clock
+  }
+
+  get isDead(): boolean {
+    return this.isOver || this.#parts.disk.isCrashed
+  }
+
+  get runtime(): Runtime | undefined {
+    return this.#runtime
+  }
+
+  set runtime(runtime: Runtime) {
+    this.#runtime = runtime
+  }
+
+  get recorder(): Recorder {
+    return this.#parts.recorder
+  }
+
+  /** Tells the history; the dead tell nothing. Gives the index of the event. */
+  tell(happening: Happening): number | undefined {
+    if (this.isDead) return undefined
+    return this.#parts.recorder.tell({ life: this.number, nowMs: this.clock.nowMs() }, happening)
+  }
+
+  /** The `nth` step of a handler from now kills the process. */
+  dieAtStep(nth: number): void {
+    this.#dieAtStep = this.#steps + nth
+  }
+
+  /** A handler comes by a point at which the process may die; true if it does. */
+  passStep(where: string): boolean {
+    if (this.isDead) return true
+    this.#steps += 1
+    if (this.#steps !== this.#dieAtStep) return false
+    this.diedAt = where
+    this.#parts.disk.crash()
+    return true
+  }
+
+  /** How many steps its handlers have passed. */
+  get steps(): number {
+    return this.#steps
+  }
+
+  /** Lets `ms` milliseconds of simulated time go by. The dead wait for ever. */
+  pause(ms: number): Promise<void> {
+    if (this.isDead) return never()
+    return new Promise((resolve) => {
+      this.clock.schedule(ms, () => {
+        if (!this.isDead) resolve()
+      })
+    })
+  }
+
+  /** A handler begins. */
+  begin(group: string, message: Message<unknown>): RunNote {
+    const { recorder, notes } = this.#parts
+    const { topic, partition, offset, attempt, producer, messageId } = message
+    const run = recorder.nextRun()
+    const value = spell(message.value)
+    const key = message.key ?? ''
+    const place = { topic, partition, offset }
+    const numbered = { producer: producer.id, epoch: producer.epoch, sequence: producer.sequence }
+    const begunAt = this.tell({ kind: 'begun', run, group, key, value, attempt, ...place, ...numbered }) ?? -1
+    const name = messageId ?? `${topic} ${key} ${value}`
+    const note: RunNote = {
+      ...{ run, life: this.number, group, ...place, attempt, message: name, value, begunAt },
+      ...{ endedAt: undefined, end: undefined, settledAt: undefined, workedOn: false },
+    }
+    notes.runs.set(run, note)
+    this.open.add(note)
+    return note
+  }
+
+  end(note: RunNote, how: RunEnd, text: string | undefined): void {
+    const index = this.tell({ kind: 'ended', run: note.run, how, text })
+    if (index === undefined) return
+    note.endedAt = index
+    note.end = how
+    this.open.delete(note)
+  }
+
+  /** The end of a delivery is durable. */
+  settled(message: Message<unknown>, group: string, how: Settlement): void {
+    if (how === 'released') return
+    const { topic, partition, offset, attempt } = message
+    const index = this.tell({ kind: 'settled', group, topic, partition, offset, attempt, how })
+    if (index === undefined || how !== 'ack') return
+    for (const note of this.open) {
+      const isSame = note.group === group && note.topic === topic && note.partition === partition
+      if (isSame && note.offset === offset && note.attempt === attempt) this.#watchWork(note, index)
+    }
+  }
+
+  /** Whatever only waits for its own ack comes to its end within two turns. */
+  #watchWork(note: RunNote, index: number): void {
+    note.settledAt = index
+    const look = (): void => {
+      if (!this.isDead && note.endedAt === undefined) note.workedOn = true
+    }
+    this.clock.defer(() => this.clock.defer(look))
+  }
+
+  noteEffect(effect: EffectNote): void {
+    this.#parts.notes.effects.push(effect)
+  }
+}

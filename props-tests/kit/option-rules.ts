@@ -1,0 +1,94 @@
+/**
+ * The options of the checks, checked.
+ *
+ * Owns: their names and rules. Leaves their meaning to `check-options.ts`.
+ *
+ * OR1. A misspelt option is refused by name, before anything runs.
+ */
+import fc from 'fast-check'
+import { InvalidOptionError } from '../../runtime/index.ts'
+import {
+  CONSUMER_RULES,
+  bool,
+  callable,
+  checkOptions,
+  record,
+  text,
+  wholeNumber,
+} from '../../runtime/internal.ts'
+import type { Rule, Rules } from '../../runtime/internal.ts'
+
+const FAULT_RULES: Rules = {
+  crash: bool,
+  tornWrites: bool,
+  recoveryCrash: bool,
+  diskErrors: bool,
+  diskFull: bool,
+  clockJumps: bool,
+  effects: bool,
+}
+
+const faults: Rule = (value, where) => {
+  if (value !== false) record(FAULT_RULES)(value, where)
+}
+
+function isInvariant(item: unknown): boolean {
+  return typeof item === 'object' && item !== null && typeof Reflect.get(item, 'check') === 'function'
+}
+
+const invariants: Rule = (value, where) => {
+  if (Array.isArray(value) && value.every(isInvariant)) return
+  throw new InvalidOptionError(`${where} must be an array of invariants: { name, guarantee, about, check }`)
+}
+
+const arbitrary: Rule = (value, where) => {
+  const isOne =
+    value instanceof fc.Arbitrary || (typeof value === 'object' && value !== null && 'generate' in value)
+  if (!isOne)
+    throw new InvalidOptionError(`${where} must be an arbitrary of fast-check, such as fc.integer()`)
+}
+
+const pictures: Rule = (value, where) => {
+  if (value !== false) text(value, where)
+}
+
+const topic: Rule = (value, where) => {
+  if (typeof value === 'object' && value !== null && 'partitions' in value) return
+  throw new InvalidOptionError(`${where} must be one that defineTopic made`)
+}
+
+export const COMMON_RULES: Rules = {
+  title: text,
+  faults,
+  runs: wholeNumber(1),
+  timeLimitMs: wholeNumber(1),
+  shrinkLimitMs: wholeNumber(0),
+  seed: wholeNumber(0),
+  replay: text,
+  invariants,
+  pictures,
+}
+
+const { group: _group, ...TERMS } = CONSUMER_RULES
+
+const TOPIC_RULES: Rules = {
+  ...COMMON_RULES,
+  values: arbitrary,
+  topic,
+  key: callable,
+  handler: callable,
+  start: callable,
+  consumer: record(TERMS),
+  equal: callable,
+}
+
+/** @throws InvalidOptionError */
+export function checkTopicOptions(options: object): void {
+  checkOptions(options, TOPIC_RULES, 'checkTopic')
+  const has = (name: string): boolean => Reflect.get(options, name) !== undefined
+  if (!has('values')) throw new InvalidOptionError('checkTopic: values is missing: what is to be sent?')
+  if (has('handler') === has('start')) {
+    throw new InvalidOptionError('checkTopic: give either handler, or start that makes one in each life')
+  }
+  if (has('topic') && has('key')) throw new InvalidOptionError('checkTopic: the topic has its own key')
+}

@@ -1,0 +1,141 @@
+/**
+ * A check from its options to its report.
+ *
+ * Owns: putting search, runs, judges and telling together, and counting. Leaves each to its file.
+ *
+ * CK1. Every hundredth run, and the first, runs twice, and must give the same history.
+ */
+import type { Arbitrary } from 'fast-check'
+import fc from 'fast-check'
+import type { CheckCounts, FailureReport } from '../failure.ts'
+import type { History, Invariant } from '../history.ts'
+import { drawSeed, nowMs, realPatience, replayWord, simulating } from './ambient.ts'
+import type { Case } from './arbitraries.ts'
+import type { CheckReport, CommonOptions } from './check-options.ts'
+import type { Equal } from './compare.ts'
+import { CheckFailedError } from './errors.ts'
+import { judge } from './judge.ts'
+import type { Verdict } from './judge.ts'
+import { kitInvariants } from './kit-invariants.ts'
+import { search } from './search.ts'
+import type { Found, SearchOptions } from './search.ts'
+import type { RunResult, RunSettings } from './scenario.ts'
+import { addSituations } from './situations.ts'
+import { builtInInvariants, tellFailure } from './telling.ts'
+
+/** What the kinds of checks differ in. */
+export interface CheckPlan<Value> {
+  readonly name: 'checkTopic' | 'simulate'
+  readonly title: string
+  readonly options: CommonOptions
+  readonly cases: Arbitrary<Case<Value>>
+  readonly equal: Equal
+  readonly own: ReadonlySet<string>
+  readonly run: (item: Case<Value>, settings: RunSettings) => Promise<RunResult>
+  readonly reference:
+    ((item: Case<Value>, result: RunResult, settings: RunSettings) => Promise<RunResult>) | undefined
+}
+
+const RUNS = 100
+const TIME_LIMIT_MS = 20_000
+const SHRINK_LIMIT_MS = 5_000
+const TWICE_EVERY = 100
+
+type Counts = { -readonly [Name in keyof CheckCounts]: number }
+
+export async function runCheck<Value>(plan: CheckPlan<Value>): Promise<CheckReport> {
+  return simulating(async () => {
+    const beganMs = nowMs()
+    const options = searchOptions(plan)
+    const check = new RunningCheck(plan)
+    const { found, runs, isCutShort } = await search(plan.cases, options, (item, index) =>
+      check.trial(item, index),
+    )
+    const counts = { ...check.counts, runs }
+    if (found !== undefined) throw failed(plan, found, counts)
+    const elapsedMs = Math.round(nowMs() - beganMs)
+    return {
+      title: plan.title,
+      seed: options.seed,
+      counts,
+      sometimes: check.sometimes,
+      elapsedMs,
+      isCutShort,
+    }
+  })
+}
+
+function searchOptions({
+  title,
+  options,
+}: {
+  readonly title: string
+  readonly options: CommonOptions
+}): SearchOptions {
+  return {
+    seed: options.seed ?? fc.readConfigureGlobal().seed ?? drawSeed(),
+    runs: options.runs ?? RUNS,
+    timeLimitMs: options.timeLimitMs ?? TIME_LIMIT_MS,
+    shrinkLimitMs: options.shrinkLimitMs ?? SHRINK_LIMIT_MS,
+    replay: options.replay ?? replayWord(title),
+  }
+}
+
+class RunningCheck<Value> {
+  readonly counts: Counts = { runs: 0, crashes: 0, faults: 0, messages: 0, handlerRuns: 0 }
+  readonly sometimes: Record<string, number> = {}
+  readonly #plan: CheckPlan<Value>
+  readonly #invariants: readonly Invariant[]
+  readonly #patience = realPatience()
+
+  constructor(plan: CheckPlan<Value>) {
+    this.#plan = plan
+    this.#invariants = [...builtInInvariants, ...(plan.options.invariants ?? [])]
+  }
+
+  async trial(item: Case<Value>, index: number | undefined): Promise<Verdict | undefined> {
+    const { run, reference, equal, own } = this.#plan
+    const mishapAt = (step: number): Case<Value>['steps'][number]['mishap'] => item.steps[step]?.mishap
+    const settings: RunSettings = { chance: item.chance, tape: item.tape, mishapAt, patience: this.#patience }
+    const result = await run(item, settings)
+    if (index !== undefined) this.#count(result)
+    return judge(result, {
+      ...{ invariants: this.#invariants, equal, own },
+      reference: reference === undefined ? undefined : () => reference(item, result, settings),
+      again: () => run(item, settings),
+      isTwice: index !== undefined && index % TWICE_EVERY === 0,
+    })
+  }
+
+  #count({ history, crashes, faults, notes }: RunResult): void {
+    this.counts.crashes += crashes
+    this.counts.faults += faults
+    this.counts.handlerRuns += notes.runs.size
+    this.counts.messages += confirmedIn(history)
+    addSituations(this.sometimes, history)
+  }
+}
+
+function confirmedIn(history: History): number {
+  return history.filter(({ kind }) => kind === 'confirmed').length
+}
+
+function failed<Value>(
+  plan: CheckPlan<Value>,
+  found: Found<Case<Value>>,
+  counts: CheckCounts,
+): CheckFailedError {
+  const { violation, history, reference, terms } = found.verdict
+  const known = [...Object.values(kitInvariants), ...builtInInvariants, ...(plan.options.invariants ?? [])]
+  const invariant = known.find(({ name }) => name === violation.invariant) ?? {
+    name: violation.invariant,
+    guarantee: '',
+    about: violation.text,
+  }
+  const failure: FailureReport = {
+    ...{ title: plan.title, invariant, violation, history, reference, terms },
+    ...{ replay: found.replay, replayLine: `${plan.name}({ …, replay: '${found.replay}' })` },
+    ...{ counts, shrinking: found.shrinking },
+  }
+  return new CheckFailedError(tellFailure(failure, plan.options.pictures), failure)
+}

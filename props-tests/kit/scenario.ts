@@ -1,0 +1,70 @@
+/**
+ * A run as data: what a process does, what decides the run, what it left.
+ *
+ * Owns: the types between those who make scenarios, those who run them and those who judge.
+ */
+import type { Topic } from '../../runtime/index.ts'
+import type { History, Terms } from '../history.ts'
+import type { Life } from './life.ts'
+import type { Mishap } from './mishap.ts'
+import type { Notes } from './notes.ts'
+import type { Orders } from './orders.ts'
+import type { Patience } from './patience.ts'
+import type { World } from './world.ts'
+
+/** How a promise of the simulated process ended. */
+export type Outcome<Result> =
+  { readonly ok: true; readonly value: Result } | { readonly ok: false; readonly error: unknown }
+
+/** The run as its workload drives it. */
+export interface Driver {
+  readonly life: Life
+  readonly orders: Orders
+  readonly topics: ReadonlyMap<string, Topic<unknown>>
+  /** One step, with its mishap. `work` begins things; they go on when it is over. */
+  step(work: (life: Life) => Promise<void> | void): Promise<void>
+  /** Lets all that is ready happen. */
+  settle(): Promise<void>
+  /** Time goes on by `ms`. */
+  advance(ms: number): Promise<void>
+  /** Waits for a promise of the process; undefined when it died, or took longer than `limitMs` of simulated time. */
+  until<Result>(promise: Promise<Result>, limitMs: number): Promise<Outcome<Result> | undefined>
+}
+
+/** What a process does, and what is asked of it. */
+export interface Scenario {
+  /** Called in each life, when the directory is open: makes producers and consumers anew. */
+  readonly main: (world: World) => Program | undefined | Promise<Program | undefined>
+  readonly workload: (simulation: Driver) => Promise<void>
+  readonly maxDeliveries: number
+}
+
+/** What `main` may give. */
+export interface Program {
+  /** What the process knows at the end, as data. */
+  readonly view?: (() => unknown) | undefined
+}
+
+/** What decides a run. */
+export interface RunSettings {
+  /** Decides latencies, back-off and salts. */
+  readonly chance: number
+  /** Decides which of several ready tasks is next. */
+  readonly tape: readonly number[]
+  /** The mishap of each step, by number. */
+  readonly mishapAt: (step: number) => Mishap | undefined
+  readonly patience: Patience
+}
+
+/** What a run left. */
+export interface RunResult {
+  readonly history: History
+  readonly notes: Notes
+  readonly terms: Terms
+  readonly crashes: number
+  readonly faults: number
+  /** Waits of the real world took part: the order of events is not decided by the settings alone. */
+  readonly isReal: boolean
+  /** How many changing system calls, and steps of handlers, each step of the workload made. */
+  readonly sizes: readonly { readonly calls: number; readonly steps: number }[]
+}

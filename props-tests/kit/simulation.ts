@@ -1,0 +1,377 @@
+/**
+ * One run of a whole machine, from an empty disk to the end: lives over one disk, and the outside around them.
+ *
+ * Owns: opening, the steps of the workload, mishaps inside of them, dying and coming back, draining, looking at what
+ * is left. Leaves judging to `judge.ts`, and drawing mishaps to `arbitraries.ts`.
+ *
+ * SM1. The same scenario with the same settings gives the same history, byte for byte.
+ * SM2. A mishap ends with its step. At the end all faults are off, and time goes on until nothing moves.
+ * SM3. What the workload sends it sends again after each failure, under the same message id, until it is confirmed.
+ */
+import { inlineStores } from '../../persistence/index.ts'
+import { openRuntime } from '../../runtime/index.ts'
+import type { Runtime, Topic } from '../../runtime/index.ts'
+import { ChoiceTape } from '../choices.ts'
+import { Recorder } from '../recorder.ts'
+import { SimulatedClock } from '../simulated-clock.ts'
+import { SimulatedDisk } from '../simulated-disk.ts'
+import type { CrashKind } from '../simulated-disk.ts'
+import { SimulatedExecutor } from '../simulated-executor.ts'
+import { SimulatedRandom } from '../simulated-random.ts'
+import { auditGroup, audit } from './audit.ts'
+import { CheckUsageError, RefusedError } from './errors.ts'
+import { fencedStore } from './fenced-store.ts'
+import { spell } from './json.ts'
+import { Life } from './life.ts'
+import type { Death, Mishap } from './mishap.ts'
+import { context } from './notes.ts'
+import type { Notes } from './notes.ts'
+import { Orders } from './orders.ts'
+import { OutsideWorld } from './outside.ts'
+import { recordedRuntime } from './recorded-runtime.ts'
+import type { Driver, Outcome, Program, RunResult, RunSettings, Scenario } from './scenario.ts'
+import type { World } from './world.ts'
+import { wordsOf } from './words.ts'
+
+const DIRECTORY = '/data'
+const BETWEEN_LIVES_MS = 5
+const OPEN_LIMIT_MS = 60_000
+const DRAIN_LIMIT_MS = 900_000
+const QUIET_MS = 45_000
+const SPACE_RETURNS_MS = 1_500
+
+export class Simulation implements Driver {
+  readonly disk = new SimulatedDisk()
+  readonly recorder = new Recorder()
+  readonly notes: Notes = { runs: new Map(), effects: [], tables: new Map() }
+  readonly topics = new Map<string, Topic<unknown>>()
+  readonly orders = new Orders()
+  readonly #scenario: Scenario
+  readonly #settings: RunSettings
+  readonly #random: SimulatedRandom
+  readonly #outside: OutsideWorld
+  readonly #sizes: { calls: number; steps: number }[] = []
+  #life: Life
+  #program: Program | undefined
+  #plainRuntime: Runtime | undefined
+  #lives = 0
+  #steps = 0
+  #crashes = 0
+  #faults = 0
+  #isReal = false
+
+  constructor(scenario: Scenario, settings: RunSettings) {
+    this.#scenario = scenario
+    this.#settings = settings
+    this.#random = new SimulatedRandom(settings.chance)
+    this.#outside = new OutsideWorld(this.notes, this.#random.fork())
+    this.#life = this.#newLife(undefined)
+  }
+
+  /** Runs `scenario` to its end. */
+  static async run(scenario: Scenario, settings: RunSettings): Promise<RunResult> {
+    const simulation = new Simulation(scenario, settings)
+    try {
+      await simulation.#comeBack(undefined)
+      await scenario.workload(simulation)
+      await simulation.#finish()
+    } catch (error) {
+      // Its history says what was refused; the invariants judge it.
+      if (!(error instanceof RefusedError)) throw error
+    }
+    return simulation.#result()
+  }
+
+  get life(): Life {
+    return this.#life
+  }
+
+  /** One step of the workload, with its mishap. `work` begins things; they go on when it is over. */
+  async step(work: (life: Life) => Promise<void> | void): Promise<void> {
+    const mishap = this.#settings.mishapAt(this.#steps)
+    this.#steps += 1
+    const life = this.#life
+    const before = { calls: this.disk.changes, steps: life.steps }
+    this.orders.place(life)
+    this.#arm(mishap)
+    await work(life)
+    await this.settle()
+    this.#sizes.push({ calls: this.disk.changes - before.calls, steps: life.steps - before.steps })
+    await this.#disarm(mishap)
+  }
+
+  /** Lets all that is ready happen, and everything that the real world still does for a handler. */
+  async settle(): Promise<void> {
+    const life = this.#life
+    await life.clock.executor.settle()
+    while (!life.isDead && life.open.size > 0 && (await this.#settings.patience.wait())) {
+      this.#isReal = true
+      await life.clock.executor.settle()
+    }
+  }
+
+  /** Time goes on by `ms`. */
+  async advance(ms: number): Promise<void> {
+    await this.#life.clock.advance(ms)
+    await this.settle()
+  }
+
+  /** Waits for a promise of the process, in simulated time; undefined when it died or took longer than `limitMs`. */
+  async until<Result>(promise: Promise<Result>, limitMs: number): Promise<Outcome<Result> | undefined> {
+    const life = this.#life
+    let outcome: Outcome<Result> | undefined
+    promise.then(
+      (value) => (outcome = { ok: true, value }),
+      (error: unknown) => (outcome = { ok: false, error }),
+    )
+    const told = (): Outcome<Result> | undefined => outcome
+    await this.settle()
+    for (let waitedMs = 0; told() === undefined && !life.isDead && waitedMs < limitMs; waitedMs += 100)
+      await this.advance(100)
+    return told()
+  }
+
+  #arm(mishap: Mishap | undefined): void {
+    const life = this.#life
+    if (mishap === undefined) return
+    switch (mishap.do) {
+      case 'crash':
+        return this.#armDeath(mishap.death)
+      case 'handler-crash':
+        return life.dieAtStep(mishap.nth)
+      case 'disk-error':
+        this.#tellFault(`the ${ordinal(mishap.nth)} ${mishap.call} from here fails with EIO`)
+        return this.disk.addFault({ call: mishap.call, nth: mishap.nth, code: 'EIO', effect: mishap.effect })
+      case 'disk-full':
+        this.#tellFault(`the disk is full but for ${mishap.freeBytes} bytes`)
+        this.disk.quotaBytes = this.disk.usedBytes + mishap.freeBytes
+        return
+      case 'clock-jump':
+        this.#tellFault(`the clock is set ${mishap.ms > 0 ? 'forward' : 'back'} by ${Math.abs(mishap.ms)} ms`)
+        return life.clock.jumpWall(mishap.ms)
+      case 'effect':
+        return this.#outside.strike(mishap.nth, mishap.how)
+    }
+  }
+
+  #tellFault(text: string): void {
+    this.#faults += 1
+    this.#life.tell({ kind: 'fault', text })
+  }
+
+  #armDeath({ call, moment }: Death): void {
+    this.disk.crashAt(this.disk.changes + call, moment, 'changes')
+  }
+
+  async #disarm(mishap: Mishap | undefined): Promise<void> {
+    this.#outside.heal()
+    if (mishap?.do === 'crash') return this.#die(mishap.death, mishap.again)
+    if (mishap?.do === 'handler-crash') return this.#die(mishap, undefined)
+    this.disk.clearFaults()
+    if (mishap?.do === 'disk-full') {
+      this.disk.quotaBytes = Infinity
+      this.#life.tell({ kind: 'fault', text: 'the disk has space again' })
+      await this.advance(SPACE_RETURNS_MS)
+    }
+    await this.#mourn()
+  }
+
+  /** The process of a broken runtime ends, as a user's would, and another begins. */
+  async #mourn(): Promise<void> {
+    if (!this.#life.isBroken) return
+    this.#life.diedAt = 'the process ended because its runtime was broken'
+    await this.#die({ kind: 'kill', tape: [] }, undefined)
+  }
+
+  /** The process is dead, or dies now; another one begins. */
+  async #die(
+    { kind, tape }: { readonly kind: CrashKind; readonly tape: readonly number[] },
+    again: Death | undefined,
+  ): Promise<void> {
+    const life = this.#life
+    const call = life.diedAt ?? this.disk.diedAt ?? 'between two calls'
+    this.disk.crash()
+    life.isOver = true
+    this.#crashes += 1
+    this.recorder.tell({ life: life.number, nowMs: life.clock.nowMs() }, { kind: 'crashed', how: kind, call })
+    this.disk.restart(kind, new ChoiceTape(tape))
+    await this.#comeBack(again)
+  }
+
+  async #comeBack(again: Death | undefined): Promise<void> {
+    if (this.#lives > 0) this.#life = this.#newLife(this.#life.clock.nowMs() + BETWEEN_LIVES_MS)
+    this.#lives += 1
+    if (again !== undefined) this.#armDeath(again)
+    await this.#open()
+    if (again !== undefined) await this.#die(again, undefined)
+    else await this.#mourn()
+  }
+
+  #newLife(startMs: number | undefined): Life {
+    const executor = new SimulatedExecutor({ choices: new ChoiceTape(this.#settings.tape), isManual: true })
+    const clock = new SimulatedClock({ executor, ...(startMs === undefined ? {} : { startMs }) })
+    const { disk, recorder, notes } = this
+    return new Life({ number: this.#lives + 1, clock, disk, recorder, notes })
+  }
+
+  async #open(): Promise<void> {
+    const life = this.#life
+    const random = this.#random.fork()
+    const open = inlineStores({ disk: this.disk, random, nowMs: () => life.clock.nowMs() })
+    const opening = openRuntime(DIRECTORY, {
+      clock: life.clock,
+      random,
+      store: fencedStore(open, () => life.isDead),
+      interceptors: [
+        { name: 'history', onSettle: (message, group, how) => life.settled(message, group, how) },
+      ],
+      limits: { segmentBytes: 64 * 1024, drainTimeoutMs: 2_000 },
+    })
+    const opened = await this.until(opening, OPEN_LIMIT_MS)
+    if (opened?.ok === true) return this.#begin(life, opened.value)
+    if (life.isDead) return
+    const text = opened === undefined ? 'opening never ended' : wordsOf(opened.error)
+    life.tell({ kind: 'refused-opening', code: codeOf(opened?.error), text })
+    throw new RefusedError(text)
+  }
+
+  async #begin(life: Life, runtime: Runtime): Promise<void> {
+    const { leasesReturned, bytesSetAside } = runtime.recovery
+    life.tell({ kind: 'opened', leasesReturned, setAsideBytes: bytesSetAside })
+    this.#plainRuntime = runtime
+    for (const name of ['gap', 'duplicate', 'step-back', 'corruption', 'data-loss', 'stalled'] as const) {
+      runtime.on(name, (event) => life.tell({ kind: 'event', name, text: spell(event) }))
+    }
+    runtime.on('broken', (error) => {
+      life.tell({ kind: 'event', name: 'broken', text: wordsOf(error) })
+      life.isBroken = true
+    })
+    life.runtime = recordedRuntime(life, runtime, (topic) => this.#watch(topic))
+    for (const topic of this.topics.values()) this.#watch(topic)
+    const started = await this.until(
+      context.run({ life, run: undefined }, async () => this.#scenario.main(this.#world(life))),
+      OPEN_LIMIT_MS,
+    )
+    if (started?.ok === true) this.#program = started.value
+    else if (!life.isDead && !life.isBroken) {
+      throw new CheckUsageError(
+        `the process could not start: ${wordsOf(started?.error ?? 'it never began')}`,
+        {
+          cause: started?.error,
+        },
+      )
+    }
+    this.orders.begin(life, runtime)
+    this.orders.place(life)
+    await this.settle()
+  }
+
+  /** Keeps every message of a topic until the end, so that what lies in it can be told. */
+  #watch(topic: Topic<unknown>): void {
+    this.topics.set(topic.name, topic)
+    if (this.#life.isDead) return
+    this.#plainRuntime?.consumer(topic, { group: auditGroup })
+  }
+
+  #world(life: Life): World {
+    const { runtime } = life
+    if (runtime === undefined) throw new CheckUsageError('the process has no runtime yet')
+    return {
+      life: life.number,
+      runtime,
+      clock: life.clock,
+      random: this.#random.fork(),
+      sleep: (ms) => life.pause(ms),
+      outside: (name, options) => this.#outside.outside(life, name, options),
+      table: (name) => this.#outside.table(life, name),
+    }
+  }
+
+  /** Faults are over; time goes on until nothing moves; what is left is read. */
+  async #finish(): Promise<void> {
+    let waiting = await this.#waitForAll()
+    if (waiting === 0) {
+      await this.#quiet()
+      waiting = await this.#waitForAll()
+    }
+    if (waiting === 0) await audit(this, this.#plainRuntime)
+    const view = await this.#view()
+    this.#life.tell({ kind: 'drained', waiting, view })
+    await this.#close(waiting)
+  }
+
+  async #waitForAll(): Promise<number> {
+    let waiting = await this.#waiting()
+    for (let waitedMs = 0, stepMs = 50; waiting > 0 && waitedMs < DRAIN_LIMIT_MS; waitedMs += stepMs) {
+      await this.advance(stepMs)
+      await this.#mourn()
+      this.orders.place(this.#life)
+      stepMs = Math.min(stepMs * 1.5, 15_000)
+      waiting = await this.#waiting()
+    }
+    return waiting
+  }
+
+  /** What a handler left running behind its back comes to its end too. */
+  async #quiet(): Promise<void> {
+    await this.advance(QUIET_MS)
+    await this.#mourn()
+  }
+
+  async #waiting(): Promise<number> {
+    const life = this.#life
+    await this.settle()
+    let total = Math.max(this.orders.unconfirmed, 0)
+    for (const { consumer } of life.consumers) {
+      const lag = await this.until(consumer.lag(), OPEN_LIMIT_MS)
+      total += lag?.ok === true ? lag.value.total : 1
+    }
+    return Math.max(total, life.open.size)
+  }
+
+  async #view(): Promise<string | undefined> {
+    const view = this.#program?.view
+    if (view === undefined) return undefined
+    const life = this.#life
+    const seen = await this.until(
+      context.run({ life, run: undefined }, async () => view()),
+      OPEN_LIMIT_MS,
+    )
+    if (seen?.ok === true) return spell(seen.value)
+    throw new CheckUsageError(`view failed: ${wordsOf(seen?.error ?? 'it never settled')}`, {
+      cause: seen?.error,
+    })
+  }
+
+  async #close(waiting: number): Promise<void> {
+    const runtime = this.#plainRuntime
+    if (runtime === undefined || waiting > 0) return
+    const closed = await this.until(runtime.close(), OPEN_LIMIT_MS)
+    if (closed?.ok === true) this.#life.tell({ kind: 'closed' })
+    else
+      this.#life.tell({ kind: 'event', name: 'close', text: wordsOf(closed?.error ?? 'close never settled') })
+  }
+
+  #result(): RunResult {
+    const groups: Record<string, string[]> = {}
+    for (const topic of this.topics.keys()) groups[topic] = []
+    for (const { topic, group } of this.#life.consumers) groups[topic]?.push(group)
+    return {
+      history: this.recorder.history,
+      notes: this.notes,
+      terms: { groups, maxDeliveries: this.#scenario.maxDeliveries, lists: true, asks: true },
+      crashes: this.#crashes,
+      faults: this.#faults + this.#outside.failures,
+      isReal: this.#isReal,
+      sizes: this.#sizes,
+    }
+  }
+}
+
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null ? String(Reflect.get(error, 'code')) : 'none'
+}
+
+function ordinal(count: number): string {
+  return count === 1 ? 'first' : count === 2 ? 'second' : count === 3 ? 'third' : `${count}th`
+}
