@@ -23,7 +23,7 @@ function check({ name, start, consumer }: Subject, runs: number): ReturnType<typ
 describe('right handlers', () => {
   for (const subject of rightHandlers) {
     it(`CP1: passes: ${subject.name}`, async () => {
-      const { counts } = await check(subject, 40)
+      const { counts } = await check(subject, 25)
       assert.ok(counts.crashes > 20)
     })
   }

@@ -172,7 +172,8 @@ function lossReason(run: RunResult, { runs }: MessageFacts): string {
   const hasDied = returned !== undefined && diedAfter(run, returned.endedAt ?? 0) !== undefined
   if (runs.length === 1 && hasDied)
     return 'its handler returned before the work was done, and then the process died'
-  if (runs.length > 1) return `attempt ${runs.at(-1)?.attempt} left out what attempt 1 had not done`
+  if (runs.length > 1)
+    return `attempt ${runs.at(-1)?.attempt} left out what the attempts before it had not done`
   return 'its handler left it out'
 }
 

@@ -214,7 +214,9 @@ function recordedHandler(life: Life, handler: Handler<unknown>, { group, watch }
     const note = life.begin(group, message)
     if (life.passStep('as a handler began')) return never()
     return context.run({ life, run: note }, () =>
-      follow(life, note, () => handler(recordedMessage(life, note, message), recordedContext(life, given, watch))),
+      follow(life, note, () =>
+        handler(recordedMessage(life, note, message), recordedContext(life, given, watch)),
+      ),
     )
   }
 }
