@@ -39,17 +39,39 @@ export type {
   CheckReport,
   CheckTopicOptions,
   CommonOptions,
+  Death,
+  EnumerateOptions,
+  Enumeration,
   FaultOptions,
   KitHandler,
+  KitInvariant,
+  KitInvariantName,
+  Mishap,
   Outside,
   OutsideOptions,
+  ProcessProgram,
   Rows,
+  SimulateOptions,
   Table,
   TopicProgram,
+  Workload,
+  WorkloadSendOptions,
   World,
 } from './kit/index.ts'
 export type { CheckCounts, FailureReport, Shrinking } from './failure.ts'
 export type { History, HistoryEvent, Happening, Invariant, Place, Terms, Violation } from './history.ts'
 export { describeFailure, drawSpaceTime, reportFailure, summarize, writePicture } from './report/index.ts'
 export type { Checked, DescribeOptions, Written } from './report/index.ts'
-export { CheckFailedError, CheckUsageError, OutsideError, checkTopic } from './kit/index.ts'
+import { death, mishap } from './kit/index.ts'
+export {
+  CheckFailedError,
+  CheckUsageError,
+  OutsideError,
+  checkTopic,
+  enumerateCrashes,
+  kitInvariants,
+  simulate,
+} from './kit/index.ts'
+
+/** Mishaps for searches of your own. */
+export const arbitraries = { death, mishap } as const

@@ -66,6 +66,65 @@ export interface CheckTopicOptions<Value> extends CommonOptions {
   readonly equal?: (left: unknown, right: unknown) => boolean
 }
 
+/** What a process of yours does, in each of its lives. */
+export interface ProcessProgram {
+  /** What the process knows at the end, as data that JSON can carry. */
+  readonly view?: (() => unknown) | undefined
+}
+
+/** The outside that asks the process for something. Every call is one step, in which one mishap may strike. */
+export interface Workload {
+  /** The process of this moment; after a crash it is another one. */
+  readonly world: World
+  /** Sends a message, and again after a failure under the same message id, until it is confirmed. */
+  send<Value>(topic: Topic<Value>, value: Value, options?: WorkloadSendOptions): Promise<void>
+  /** Lets `ms` milliseconds of simulated time go by. */
+  wait(ms: number): Promise<void>
+  /** Does something with the process. Does not wait for what dies with it; an error of its own fails the check. */
+  run(work: (world: World) => unknown): Promise<void>
+}
+
+export interface WorkloadSendOptions {
+  readonly key?: string
+  readonly delayMs?: number
+}
+
+export interface SimulateOptions extends CommonOptions {
+  /** What the process does when it has started: makes its producers and consumers, as in production. */
+  readonly main: (
+    world: World,
+  ) => ProcessProgram | undefined | void | Promise<ProcessProgram | undefined | void>
+  /** What is asked of it. The same in every run. */
+  readonly workload: (workload: Workload) => Promise<void>
+  /** The largest `maxDeliveries` of its consumers. Default 5. */
+  readonly maxDeliveries?: number
+  /** Whether what it leaves is held against a run without mishaps. Default true. */
+  readonly compare?: boolean
+  readonly equal?: (left: unknown, right: unknown) => boolean
+}
+
+export interface EnumerateOptions extends Omit<SimulateOptions, 'runs' | 'faults'> {
+  /** At most so many runs. Default 2,000. What is left out is counted. */
+  readonly limit?: number
+  /** All outcomes of a power cut up to this many; above it, the extremes and some at random. Default 8. */
+  readonly outcomesMax?: number
+  /** Each recovery dies at each of its first calls too. Default false. */
+  readonly recoveryCrash?: boolean
+}
+
+/** What `enumerateCrashes` visited. */
+export interface Enumeration {
+  /** Instants at which a process can die: before, within and after each changing call, and each step of a handler. */
+  readonly points: number
+  /** What a death can leave, over all points: each was run to its end and judged. */
+  readonly states: number
+  /** Instants that `limit` left out. */
+  readonly leftOut: number
+  /** Power cuts of which more outcomes are possible than `outcomesMax`: some of them were tried. */
+  readonly sampled: number
+  readonly elapsedMs: number
+}
+
 /** What a check tried, when nothing was found. */
 export interface CheckReport {
   readonly title: string

@@ -35,7 +35,8 @@ export function compare(comparison: Comparison): Finding {
   const facts = factsOf(comparison.run)
   const ideal = factsOf(comparison.reference)
   const pairs = pairsOf(facts, ideal)
-  const isWhole = pairs.length === Math.max(facts.size, ideal.size)
+  const isWhole =
+    pairs.length === Math.max(namedIn(facts), namedIn(ideal)) && !hasDead(facts) && !hasDead(ideal)
   return (
     repeated(comparison, facts) ??
     first(pairs, (pair) => repeatedMore(comparison, pair)) ??
@@ -72,10 +73,14 @@ interface Pair {
 function pairsOf(facts: Facts, ideal: Facts): Pair[] {
   return [...facts.values()].flatMap((here) => {
     const there = ideal.get(here.id)
-    if (there === undefined || here.isDead || there.isDead || didOtherwise(here, there)) return []
+    if (!here.isNamed || there === undefined || here.isDead || there.isDead || didOtherwise(here, there))
+      return []
     return [{ here, there }]
   })
 }
+
+const namedIn = (facts: Facts): number => [...facts.values()].filter(({ isNamed }) => isNamed).length
+const hasDead = (facts: Facts): boolean => [...facts.values()].some(({ isDead }) => isDead)
 
 /** A failed call was answered with something that is not done without failures: a way out, not a loss. */
 function didOtherwise(here: MessageFacts, there: MessageFacts): boolean {

@@ -16,6 +16,8 @@ export interface MessageFacts {
   readonly runs: readonly RunNote[]
   readonly effects: readonly EffectNote[]
   readonly isDead: boolean
+  /** It has the same name in the reference. */
+  readonly isNamed: boolean
 }
 
 /** All messages of a run, by group and name. */
@@ -31,9 +33,9 @@ export function factsOf({ history, notes }: RunResult): Facts {
   for (const [id, runs] of runsOf) {
     const [first] = runs
     if (first === undefined) continue
-    const { group, message, value } = first
+    const { group, message, value, isNamed } = first
     const effects = runs.flatMap(({ run }) => effectsOf.get(run) ?? [])
-    facts.set(id, { id, message, group, value, runs, effects, isDead: dead.has(placeOf(first)) })
+    facts.set(id, { id, message, group, value, isNamed, runs, effects, isDead: dead.has(placeOf(first)) })
   }
   return facts
 }

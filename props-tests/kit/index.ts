@@ -3,7 +3,18 @@
  *
  * Owns: the list of its public names. Leaves everything else inside the folder.
  */
-export type { CheckReport, CheckTopicOptions, CommonOptions, FaultOptions } from './check-options.ts'
+export type {
+  CheckReport,
+  CheckTopicOptions,
+  CommonOptions,
+  EnumerateOptions,
+  Enumeration,
+  FaultOptions,
+  ProcessProgram,
+  SimulateOptions,
+  Workload,
+  WorkloadSendOptions,
+} from './check-options.ts'
 export type {
   CallOptions,
   KitHandler,
@@ -16,3 +27,9 @@ export type {
 } from './world.ts'
 export { checkTopic } from './check-topic.ts'
 export { CheckFailedError, CheckUsageError, OutsideError } from './errors.ts'
+export { simulate } from './simulate.ts'
+export { enumerateCrashes } from './enumerate-crashes.ts'
+export { kitInvariants } from './kit-invariants.ts'
+export type { KitInvariant, KitInvariantName } from './kit-invariants.ts'
+export { death, mishap } from './arbitraries.ts'
+export type { Death, Mishap } from './mishap.ts'

@@ -115,9 +115,19 @@ export class Life {
     const place = { topic, partition, offset }
     const numbered = { producer: producer.id, epoch: producer.epoch, sequence: producer.sequence }
     const begunAt = this.tell({ kind: 'begun', run, group, key, value, attempt, ...place, ...numbered }) ?? -1
-    const name = messageId ?? `${topic} ${key} ${value}`
+    const name = messageId ?? `${topic}/${partition}@${offset}`
     const note: RunNote = {
-      ...{ run, life: this.number, group, ...place, attempt, message: name, value, begunAt },
+      ...{
+        run,
+        life: this.number,
+        group,
+        ...place,
+        attempt,
+        message: name,
+        isNamed: messageId !== undefined,
+        value,
+        begunAt,
+      },
       ...{ endedAt: undefined, end: undefined, settledAt: undefined, workedOn: false },
     }
     notes.runs.set(run, note)

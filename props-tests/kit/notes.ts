@@ -16,8 +16,10 @@ export interface RunNote {
   readonly partition: number
   readonly offset: number
   readonly attempt: number
-  /** Names the message in every run of the same case: its message id, or its topic, key and value. */
+  /** Names the message: its message id, or its place. */
   readonly message: string
+  /** Whether the name is the message's in every run of the same case: that of its message id is, a place is not. */
+  readonly isNamed: boolean
   readonly value: string
   readonly begunAt: number
   endedAt: number | undefined

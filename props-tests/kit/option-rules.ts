@@ -92,3 +92,39 @@ export function checkTopicOptions(options: object): void {
   }
   if (has('topic') && has('key')) throw new InvalidOptionError('checkTopic: the topic has its own key')
 }
+
+const SIMULATE_RULES: Rules = {
+  ...COMMON_RULES,
+  main: callable,
+  workload: callable,
+  maxDeliveries: wholeNumber(1),
+  compare: bool,
+  equal: callable,
+}
+
+const { runs: _runs, faults: _faults, ...SCENARIO_RULES } = SIMULATE_RULES
+
+const ENUMERATE_RULES: Rules = {
+  ...SCENARIO_RULES,
+  limit: wholeNumber(1),
+  outcomesMax: wholeNumber(1),
+  recoveryCrash: bool,
+}
+
+/** @throws InvalidOptionError */
+export function simulateOptions(options: object): void {
+  checkOptions(options, SIMULATE_RULES, 'simulate')
+  demandProcess(options, 'simulate')
+}
+
+/** @throws InvalidOptionError */
+export function enumerateOptions(options: object): void {
+  checkOptions(options, ENUMERATE_RULES, 'enumerateCrashes')
+  demandProcess(options, 'enumerateCrashes')
+}
+
+function demandProcess(options: object, where: string): void {
+  for (const name of ['main', 'workload']) {
+    if (Reflect.get(options, name) === undefined) throw new InvalidOptionError(`${where}: ${name} is missing`)
+  }
+}

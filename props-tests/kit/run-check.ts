@@ -7,21 +7,21 @@
  */
 import type { Arbitrary } from 'fast-check'
 import fc from 'fast-check'
-import type { CheckCounts, FailureReport } from '../failure.ts'
+import type { CheckCounts } from '../failure.ts'
 import type { History, Invariant } from '../history.ts'
 import { drawSeed, nowMs, realPatience, replayWord, simulating } from './ambient.ts'
 import type { Case } from './arbitraries.ts'
 import type { CheckReport, CommonOptions } from './check-options.ts'
 import type { Equal } from './compare.ts'
-import { CheckFailedError } from './errors.ts'
+import { failedCheck } from './failed-check.ts'
+import type { Telling } from './failed-check.ts'
 import { judge } from './judge.ts'
 import type { Verdict } from './judge.ts'
-import { kitInvariants } from './kit-invariants.ts'
 import { search } from './search.ts'
-import type { Found, SearchOptions } from './search.ts'
+import type { SearchOptions } from './search.ts'
 import type { RunResult, RunSettings } from './scenario.ts'
 import { addSituations } from './situations.ts'
-import { builtInInvariants, tellFailure } from './telling.ts'
+import { builtInInvariants } from './telling.ts'
 
 /** What the kinds of checks differ in. */
 export interface CheckPlan<Value> {
@@ -52,7 +52,7 @@ export async function runCheck<Value>(plan: CheckPlan<Value>): Promise<CheckRepo
       check.trial(item, index),
     )
     const counts = { ...check.counts, runs }
-    if (found !== undefined) throw failed(plan, found, counts)
+    if (found !== undefined) throw failedCheck(found.verdict, { ...tellingOf(plan), ...found, counts })
     const elapsedMs = Math.round(nowMs() - beganMs)
     return {
       title: plan.title,
@@ -120,22 +120,10 @@ function confirmedIn(history: History): number {
   return history.filter(({ kind }) => kind === 'confirmed').length
 }
 
-function failed<Value>(
-  plan: CheckPlan<Value>,
-  found: Found<Case<Value>>,
-  counts: CheckCounts,
-): CheckFailedError {
-  const { violation, history, reference, terms } = found.verdict
-  const known = [...Object.values(kitInvariants), ...builtInInvariants, ...(plan.options.invariants ?? [])]
-  const invariant = known.find(({ name }) => name === violation.invariant) ?? {
-    name: violation.invariant,
-    guarantee: '',
-    about: violation.text,
-  }
-  const failure: FailureReport = {
-    ...{ title: plan.title, invariant, violation, history, reference, terms },
-    ...{ replay: found.replay, replayLine: `${plan.name}({ …, replay: '${found.replay}' })` },
-    ...{ counts, shrinking: found.shrinking },
-  }
-  return new CheckFailedError(tellFailure(failure, plan.options.pictures), failure)
+function tellingOf<Value>({
+  name,
+  title,
+  options,
+}: CheckPlan<Value>): Pick<Telling, 'name' | 'title' | 'invariants' | 'pictures'> {
+  return { name, title, invariants: options.invariants ?? [], pictures: options.pictures }
 }

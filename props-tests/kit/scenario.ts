@@ -4,6 +4,7 @@
  * Owns: the types between those who make scenarios, those who run them and those who judge.
  */
 import type { Topic } from '../../runtime/index.ts'
+import type { Choices } from '../choices.ts'
 import type { History, Terms } from '../history.ts'
 import type { Life } from './life.ts'
 import type { Mishap } from './mishap.ts'
@@ -21,8 +22,12 @@ export interface Driver {
   readonly life: Life
   readonly orders: Orders
   readonly topics: ReadonlyMap<string, Topic<unknown>>
+  /** The process as its own code has it. */
+  readonly world: World
   /** One step, with its mishap. `work` begins things; they go on when it is over. */
   step(work: (life: Life) => Promise<void> | void): Promise<void>
+  /** Runs code as the process's own. */
+  within<Result>(work: () => Result): Result
   /** Lets all that is ready happen. */
   settle(): Promise<void>
   /** Time goes on by `ms`. */
@@ -54,6 +59,8 @@ export interface RunSettings {
   /** The mishap of each step, by number. */
   readonly mishapAt: (step: number) => Mishap | undefined
   readonly patience: Patience
+  /** Decides what a power cut leaves. Default: the tape of the death. */
+  readonly choices?: Choices
 }
 
 /** What a run left. */

@@ -116,6 +116,11 @@ export class Simulation implements Driver {
     await this.settle()
   }
 
+  /** Runs code as the process's own. */
+  within<Result>(work: () => Result): Result {
+    return context.run({ life: this.#life, run: undefined }, work)
+  }
+
   /** Waits for a promise of the process, in simulated time; undefined when it died or took longer than `limitMs`. */
   async until<Result>(promise: Promise<Result>, limitMs: number): Promise<Outcome<Result> | undefined> {
     const life = this.#life
@@ -194,7 +199,7 @@ export class Simulation implements Driver {
     life.isOver = true
     this.#crashes += 1
     this.recorder.tell({ life: life.number, nowMs: life.clock.nowMs() }, { kind: 'crashed', how: kind, call })
-    this.disk.restart(kind, new ChoiceTape(tape))
+    this.disk.restart(kind, this.#settings.choices ?? new ChoiceTape(tape))
     await this.#comeBack(again)
   }
 
@@ -249,7 +254,7 @@ export class Simulation implements Driver {
     life.runtime = recordedRuntime(life, runtime, (topic) => this.#watch(topic))
     for (const topic of this.topics.values()) this.#watch(topic)
     const started = await this.until(
-      context.run({ life, run: undefined }, async () => this.#scenario.main(this.#world(life))),
+      this.within(async () => this.#scenario.main(this.#world(life))),
       OPEN_LIMIT_MS,
     )
     if (started?.ok === true) this.#program = started.value
@@ -271,6 +276,11 @@ export class Simulation implements Driver {
     this.topics.set(topic.name, topic)
     if (this.#life.isDead) return
     this.#plainRuntime?.consumer(topic, { group: auditGroup })
+  }
+
+  /** The process as its own code has it. */
+  get world(): World {
+    return this.#world(this.#life)
   }
 
   #world(life: Life): World {
@@ -332,9 +342,8 @@ export class Simulation implements Driver {
   async #view(): Promise<string | undefined> {
     const view = this.#program?.view
     if (view === undefined) return undefined
-    const life = this.#life
     const seen = await this.until(
-      context.run({ life, run: undefined }, async () => view()),
+      this.within(async () => view()),
       OPEN_LIMIT_MS,
     )
     if (seen?.ok === true) return spell(seen.value)

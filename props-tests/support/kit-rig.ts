@@ -1,0 +1,62 @@
+/**
+ * Runs of the kit's engine for its own tests: one topic, one handler, mishaps at chosen steps.
+ *
+ * Owns: the scenario. Leaves what is expected to the tests.
+ */
+import { defineTopic } from '../../runtime/index.ts'
+import type { Topic } from '../../runtime/index.ts'
+import type { Mishap, TopicProgram, World } from '../index.ts'
+import { noPatience } from '../kit/patience.ts'
+import type { RunResult } from '../kit/scenario.ts'
+import { Simulation } from '../kit/simulation.ts'
+
+export const numbersTopic: Topic<number> = defineTopic<number>('numbers', {
+  key: (value) => String(value % 2),
+})
+
+export interface RigOptions {
+  readonly start: (world: World) => TopicProgram<number>
+  /** What is sent in each step. */
+  readonly steps: readonly (readonly number[])[]
+  /** By step. */
+  readonly mishaps?: Readonly<Record<number, Mishap>>
+  readonly chance?: number
+  readonly waitMs?: number
+}
+
+export function runRig({
+  start,
+  steps,
+  mishaps = {},
+  chance = 1,
+  waitMs = 50,
+}: RigOptions): Promise<RunResult> {
+  const main = (world: World): { readonly view: (() => unknown) | undefined } => {
+    const { handler, view } = start(world)
+    void world.runtime.consumer(numbersTopic, { group: 'sum', retry: { minDelayMs: 5 } }).run(handler)
+    return { view }
+  }
+  const topic = numbersTopic as Topic<unknown>
+  const workload = async (simulation: Simulation): Promise<void> => {
+    for (const values of steps) {
+      await simulation.step(async (life) => {
+        for (const value of values) simulation.orders.add(life, { topic, value })
+        await simulation.settle()
+        await simulation.advance(waitMs)
+      })
+    }
+  }
+  const settings = { chance, tape: [], mishapAt: (step: number) => mishaps[step], patience: noPatience }
+  return Simulation.run(
+    { main, workload: (driver) => workload(driver as Simulation), maxDeliveries: 5 },
+    settings,
+  )
+}
+
+export function kill(call: number, moment: 'before' | 'within' | 'after' = 'before'): Mishap {
+  return { do: 'crash', death: { call, moment, kind: 'kill', tape: [] } }
+}
+
+export function handlerDies(nth: number): Mishap {
+  return { do: 'handler-crash', nth, kind: 'kill', tape: [] }
+}
