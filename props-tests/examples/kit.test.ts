@@ -63,8 +63,8 @@ describe('examples/kit', () => {
       assert.match(text, /pass 2/)
       const report = text.slice(text.indexOf(`${invariant}: `))
       assert.match(report.replaceAll(/\s+/g, ' '), clue)
-      const picture = / Picture {11}(\S+\.svg)/.exec(report)?.[1]
-      assert.ok(picture?.startsWith(reports), `the report names a picture: ${picture}`)
+      const [, picture = ''] = / Picture {11}(\S+\.svg)/.exec(report) ?? []
+      assert.ok(picture.startsWith(reports), `the report names a picture: ${picture}`)
       assert.match(readFileSync(picture, 'utf8'), new RegExp(`^<svg [\\s\\S]*${invariant}`))
       assert.match(report, /UNLOST_REPLAY='[\d:-]+@[^']+' node --test/)
     })

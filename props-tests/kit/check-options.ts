@@ -77,11 +77,11 @@ export interface Workload {
   /** The process of this moment; after a crash it is another one. */
   readonly world: World
   /** Sends a message, and again after a failure under the same message id, until it is confirmed. */
-  send<Value>(topic: Topic<Value>, value: Value, options?: WorkloadSendOptions): Promise<void>
+  readonly send: <Value>(topic: Topic<Value>, value: Value, options?: WorkloadSendOptions) => Promise<void>
   /** Lets `ms` milliseconds of simulated time go by. */
-  wait(ms: number): Promise<void>
+  readonly wait: (ms: number) => Promise<void>
   /** Does something with the process. Does not wait for what dies with it; an error of its own fails the check. */
-  run(work: (world: World) => unknown): Promise<void>
+  readonly run: (work: (world: World) => unknown) => Promise<void>
 }
 
 export interface WorkloadSendOptions {

@@ -17,21 +17,21 @@ export interface World {
   /** Randomness that the seed decides. */
   readonly random: Random
   /** Waits for `ms` milliseconds of simulated time, which take none of yours. */
-  sleep(ms: number): Promise<void>
+  readonly sleep: (ms: number) => Promise<void>
   /**
    * Something outside that handlers call and no crash undoes: a mail server, a payment service.
    *
    * @example
    * await world.outside('mail').call({ to: order.customer }, { key: order.id })
    */
-  outside(name: string, options?: OutsideOptions): Outside
+  readonly outside: (name: string, options?: OutsideOptions) => Outside
   /**
    * A database outside: every call is a transaction of its own, and no crash undoes one.
    *
    * @example
    * await world.table<number>('balances').update(order.customer, (balance = 0) => balance + order.amount)
    */
-  table<Row = unknown>(name: string): Table<Row>
+  readonly table: <Row = unknown>(name: string) => Table<Row>
 }
 
 export interface OutsideOptions {
@@ -52,7 +52,7 @@ export interface Outside {
    * Takes simulated time, and under the fault `effects` may fail with an `OutsideError`: before it had any effect, or
    * after.
    */
-  call(value: unknown, options?: CallOptions): Promise<unknown>
+  readonly call: (value: unknown, options?: CallOptions) => Promise<unknown>
 }
 
 /** The rows of a table within one transaction. */
@@ -67,13 +67,13 @@ export interface Rows<Row> {
 
 /** A table outside. Rows are data that JSON can carry. */
 export interface Table<Row> {
-  get(key: string): Promise<Row | undefined>
-  set(key: string, row: Row): Promise<void>
+  readonly get: (key: string) => Promise<Row | undefined>
+  readonly set: (key: string, row: Row) => Promise<void>
   /** Replaces a row by what `change` makes of it, in one transaction. */
-  update(key: string, change: (row: Row | undefined) => Row): Promise<Row>
-  delete(key: string): Promise<void>
+  readonly update: (key: string, change: (row: Row | undefined) => Row) => Promise<Row>
+  readonly delete: (key: string) => Promise<void>
   /** Anything over the rows, all or none of it. `work` must be synchronous. */
-  transaction<Result>(work: (rows: Rows<Row>) => Result): Promise<Result>
+  readonly transaction: <Result>(work: (rows: Rows<Row>) => Result) => Promise<Result>
 }
 
 /** A handler as `consumer.run` takes it, with the world as a third argument for those who want it. */

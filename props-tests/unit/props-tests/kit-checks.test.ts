@@ -126,7 +126,7 @@ describe('checkTopic', () => {
       faults: { tornwrites: true },
     } as unknown as CheckTopicOptions<number>
     await assert.rejects(checkTopic(worse), /tornWrites/)
-    await assert.rejects(checkTopic({ values } as CheckTopicOptions<number>), InvalidOptionError)
+    await assert.rejects(checkTopic({ values }), InvalidOptionError)
     await assert.rejects(simulate({ workload: async () => {} } as unknown as SimulateOptions), /main/)
   })
 })
