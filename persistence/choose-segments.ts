@@ -115,7 +115,7 @@ function factsOf(
   if (look.state === 'unreadable') return { ...known, header: 'unreadable' }
   if (look.state === 'zero' || look.state === 'bad' || look.state === 'newer') {
     const header = look.state === 'zero' ? 'zero' : 'bad'
-    return epoch === 'older' ? { ...known, header } : restFacts(disk, file, { ...known, header })
+    return restFacts(disk, file, { ...known, header })
   }
   const { begun, sourceEpoch } = look.header
   if (begun === 'rotation') return { ...known, header: 'whole' }

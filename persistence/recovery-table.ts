@@ -50,25 +50,25 @@ export const fileTable: readonly Row<FileFacts, FileDecision>[] = [
   {
     label: 'F-zombie',
     cause: 'an owner that had been replaced went on for one rotation; it could confirm nothing there',
-    when: { header: ['whole', 'zero', 'bad'], epoch: ['older'] },
+    when: { header: ['whole'], epoch: ['older'] },
     decision: 'discard',
   },
   {
     label: 'F-prepared',
     cause: 'a crash before a prepared file was needed, or while it was being made',
-    when: { header: ['zero'], epoch: ['current'], rest: ['zero'] },
+    when: { header: ['zero'], rest: ['zero'] },
     decision: 'discard',
   },
   {
     label: 'F-header-lost',
-    cause: 'damage: the header is synced before any frame',
-    when: { header: ['zero', 'bad'], epoch: ['current'], rest: ['data'] },
+    cause: 'damage, or another name than it had: every owner syncs the header before any frame',
+    when: { header: ['zero', 'bad'], rest: ['data'] },
     decision: 'corrupt',
   },
   {
     label: 'F-header-torn',
     cause: 'a crash while the header was written; no frame can follow',
-    when: { header: ['bad'], epoch: ['current'], rest: ['zero'] },
+    when: { header: ['bad'], rest: ['zero'] },
     decision: 'discard',
   },
   {
