@@ -31,6 +31,11 @@ export const situations = {
   'misdirected-block': 'a block lay where another one belongs',
   redelivered: 'a message came again, because the process died before its end was durable',
   'dead-lettered': 'a message used up its attempts and came to the dead letters',
+  'hand-over-cut':
+    'a process died after a handler had returned, before what it handed over was committed with its ack',
+  'timer-over-restart': 'a delayed message came in a later process than the one that sent it',
+  'clock-jumped-back':
+    'the wall clock was set back while messages were out, and everything came all the same',
   'handed-over': 'what a handler handed over was committed with its ack',
 } as const
 

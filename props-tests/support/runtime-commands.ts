@@ -30,6 +30,9 @@ const plan: fc.Arbitrary<Plan> = fc.record({
 const producer = fc.nat({ max: 2 })
 const group = fc.nat({ max: 2 })
 
+/** Back by no more than a drain waits for; forward by as much as a day. */
+const jump = fc.oneof(fc.integer({ min: -60_000, max: -1 }), fc.integer({ min: 1, max: 86_400_000 }))
+
 const work: fc.Arbitrary<RuntimeWork> = fc.oneof(
   {
     weight: 8,
@@ -49,6 +52,7 @@ const work: fc.Arbitrary<RuntimeWork> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.constant({ do: 'resend' } as const) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('advance'), ms: fc.integer({ min: 1, max: 500 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('jump'), ms: jump }) },
   { weight: 1, arbitrary: fc.constant({ do: 'seek' } as const) },
   { weight: 1, arbitrary: fc.constant({ do: 'redrive' } as const) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('pause'), group }) },

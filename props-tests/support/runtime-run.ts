@@ -32,6 +32,8 @@ export type RuntimeWork =
   /** Sends once more, under their ids, what nobody knows the fate of. */
   | { readonly do: 'resend' }
   | { readonly do: 'advance'; readonly ms: number }
+  /** The wall clock is set forward, or back. */
+  | { readonly do: 'jump'; readonly ms: number }
   | { readonly do: 'seek' }
   | { readonly do: 'redrive' }
   | { readonly do: 'pause'; readonly group: number }
@@ -182,7 +184,7 @@ export class RuntimeRun {
     const life = new Life(this.#lives === 1 ? undefined : this.#life.clock.nowMs() + BETWEEN_LIVES_MS)
     this.#life = life
     this.book.life = this.#lives
-    this.book.nowMs = () => life.clock.nowMs()
+    this.book.nowMs = neverBack(life.clock)
     try {
       life.runtime = await openRuntime('simulated', {
         clock: life.clock,
@@ -299,6 +301,9 @@ export class RuntimeRun {
         return this.#sends.resend(life)
       case 'advance':
         return life.clock.advance(work.ms)
+      case 'jump':
+        this.book.tell({ kind: 'fault', text: `clock ${work.ms > 0 ? '+' : ''}${work.ms} ms` })
+        return life.clock.jumpWall(work.ms)
       case 'seek':
         this.book.tell({ kind: 'moved', group: 'moving', topic: 'orders', how: 'seek', backwards: true })
         life.consumers.get('moving')?.seek('earliest').catch(ofTheDead)
@@ -329,6 +334,17 @@ export class RuntimeRun {
     await life.clock.advance(4_000)
     if (!this.disk.isCrashed) await closing
     this.#note(life, () => this.book.tell({ kind: 'closed' }))
+  }
+}
+
+/** Wall time as delays are promised by: set back, it goes on from where it was; set forward, it follows. */
+function neverBack(clock: Life['clock']): () => number {
+  let [lastMs, lastMonotonicMs] = [clock.nowMs(), clock.monotonicMs()]
+  return () => {
+    const monotonicMs = clock.monotonicMs()
+    lastMs = Math.max(clock.nowMs(), lastMs + monotonicMs - lastMonotonicMs)
+    lastMonotonicMs = monotonicMs
+    return Math.floor(lastMs)
   }
 }
 
