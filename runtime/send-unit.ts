@@ -87,8 +87,11 @@ export class SendUnit implements Unit {
 
   /** The caller gives up. */
   giveUp(error: UnlostError): void {
-    if (this.#state === 'waiting') this.#leave()
+    const isWritten = this.#state !== 'waiting'
+    if (!isWritten) this.#leave()
     this.#tell(error)
+    // It may stay in a queue for a while; what it would have sent need not.
+    if (!isWritten) this.messages = []
   }
 
   build(draft: BatchDraft): void {
