@@ -9,6 +9,7 @@
  */
 import * as fs from 'node:fs'
 import * as os from 'node:os'
+import { performance } from 'node:perf_hooks'
 import { nanoid, random } from 'nanoid'
 import type { OwnerIdentity } from './owner-identity.ts'
 import type { Processes, Sight } from './owner-liveness.ts'

@@ -14,10 +14,10 @@ import { InvalidOptionError, InvalidValueError, wordsOf } from './errors.ts'
 import type { TopicState } from './ledger.ts'
 import type { Limits } from './limits.ts'
 import { DeliveredMessage } from './message.ts'
-import { Outgoing, type Slot } from './outgoing.ts'
+import { NO_FIELDS, Outgoing, type SendFields, type Slot } from './outgoing.ts'
 import { partitionOf } from './partition.ts'
 import { checkValue } from './schema.ts'
-import type { SendOptions } from './send-options.ts'
+import { NO_OPTIONS, type SendOptions } from './send-options.ts'
 import type { Topic } from './topic.ts'
 import type { RecordPad } from './record-pad.ts'
 import { decodeValue, encodeValue, payloadBytes, type Payload } from './value-codec.ts'
@@ -86,13 +86,17 @@ export class Binding<Input, Value> implements Writing<Input>, Reading<Value> {
     this.#checkSize(payload)
     const key = options.key ?? this.#keyOf(value)
     const partition = this.#partition(sender, key, options.partition)
-    const fields = {
+    const fields = key === undefined && options === NO_OPTIONS ? NO_FIELDS : this.#fields(key, options)
+    return new Outgoing(sender.slot(partition), sender.pad.write(fields, payload), fields)
+  }
+
+  #fields(key: string | undefined, options: SendOptions): SendFields {
+    return {
       key,
       headers: options.headers === undefined ? undefined : { ...options.headers },
       dueMs: this.#dueMs(options),
       messageId: options.messageId,
     }
-    return new Outgoing(sender.slot(partition), sender.pad.write(fields, payload), fields)
   }
 
   #checkSize(payload: Payload): void {

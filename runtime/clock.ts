@@ -9,6 +9,8 @@
  * CL3. A timer does not hold the process open; `hold` does, for as long as somebody waits for something.
  */
 
+import { performance } from 'node:perf_hooks'
+
 /** Takes a scheduled task back. Harmless after it ran. */
 export type Cancel = () => void
 

@@ -5,17 +5,22 @@
  *
  * DL1. No send outlives its deadline by more than the timer's own lateness (G8).
  * DL2. A send that is told in time costs no timer.
+ * DL3. The clock is read once a turn: the time of a send begins with the turn in which it was called, as that of Node's
+ *     own timers does.
  */
 import type { Cancel, Clock } from './clock.ts'
 
 interface Timed {
-  readonly deadlineMs: number
+  readonly timeoutMs: number
+  deadlineMs: number
 }
 
 export class Deadlines<Item extends Timed> {
   readonly #clock: Clock
   readonly #items: Iterable<Item>
   readonly #over: (item: Item) => void
+  /** When the current turn began, once that was asked for. */
+  #turnMs: number | undefined
   #armedMs = Number.POSITIVE_INFINITY
   #cancel: Cancel = () => {}
 
@@ -26,12 +31,19 @@ export class Deadlines<Item extends Timed> {
   }
 
   watch(item: Item): void {
+    this.#turnMs ??= this.#readClock()
+    item.deadlineMs = this.#turnMs + item.timeoutMs
     if (item.deadlineMs < this.#armedMs) this.#arm(item.deadlineMs)
   }
 
   close(): void {
     this.#cancel()
     this.#armedMs = Number.POSITIVE_INFINITY
+  }
+
+  #readClock(): number {
+    this.#clock.defer(() => (this.#turnMs = undefined))
+    return this.#clock.monotonicMs()
   }
 
   #arm(deadlineMs: number): void {

@@ -126,7 +126,7 @@ export class Desk implements Settler {
     leased: (deliveries: readonly Delivery[]) => void,
     failed: (error: UnlostError) => void,
   ): number {
-    const deliveries = this.#seeks > 0 ? [] : this.#take(Math.min(max, this.#leasesMax))
+    const deliveries = this.#seeks > 0 ? [] : this.#take(Math.min(max, this.#leasesMax()))
     if (deliveries.length === 0) return 0
     const done = (): void => leased(deliveries.filter((delivery) => this.#begin(delivery)))
     this.parts.broker.submit(new LeaseUnit(deliveries, { done, failed }))
@@ -135,7 +135,7 @@ export class Desk implements Settler {
   }
 
   /** As many as surely fit one batch. */
-  get #leasesMax(): number {
+  #leasesMax(): number {
     return Math.floor((this.parts.broker.batchBytesMax - UNIT_BYTES) / UNIT_BYTES_EACH)
   }
 

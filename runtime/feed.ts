@@ -111,8 +111,8 @@ export class Feed {
   fill(): void {
     this.#releaseDue()
     while (!this.#reading) {
-      if (this.#retries.size > 0 && (this.#hasRoom || this.#ready.size === 0)) this.#readOne(this.#retries)
-      else if (!this.#hasRoom) return
+      if (this.#retries.size > 0 && (this.#hasRoom() || this.#ready.size === 0)) this.#readOne(this.#retries)
+      else if (!this.#hasRoom()) return
       else if (this.#returning.size > 0) this.#readOne(this.#returning)
       else if (this.#cursor < this.mailbox.next && !this.isBacklogged) this.#readOn()
       else return
@@ -170,7 +170,7 @@ export class Feed {
     this.#queueBelowFloor()
   }
 
-  get #hasRoom(): boolean {
+  #hasRoom(): boolean {
     const count = this.#ready.size + this.#keys.waitingCount
     return count < this.#parts.windowCount && this.#bytes < WINDOW_BYTES
   }

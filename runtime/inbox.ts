@@ -6,6 +6,8 @@
  *
  * IN1. Events go before messages: they are small and free memory. Within each kind the order is that of arrival.
  * IN2. A batch is never larger than `batchBytesMax`; a unit is never split.
+ * IN3. Messages that fit as a whole, as they mostly do, are taken as a whole. A unit of messages is as large when it is
+ *     taken as when it came; one of events may have grown.
  */
 import { Fifo } from './fifo.ts'
 import type { Unit } from './unit.ts'
@@ -14,15 +16,20 @@ import type { CommitScope } from '../actors/index.ts'
 export class Inbox {
   readonly #events = new Fifo<Unit>()
   readonly #messages = new Fifo<Unit>()
+  #messageBytes = 0
 
   add(unit: Unit): void {
-    this.#queueOf(unit).push(unit)
+    if (!unit.hasMessages) return this.#events.push(unit)
+    this.#messages.push(unit)
+    this.#messageBytes += unit.bytes
   }
 
   /** Puts units of a refused batch back where they came from. */
   putBack(units: readonly Unit[]): void {
+    const messages = units.filter((unit) => unit.hasMessages)
     this.#events.unshift(units.filter((unit) => !unit.hasMessages))
-    this.#messages.unshift(units.filter((unit) => unit.hasMessages))
+    this.#messages.unshift(messages)
+    this.#messageBytes += bytesOf(messages)
   }
 
   has(scope: CommitScope): boolean {
@@ -32,28 +39,39 @@ export class Inbox {
   /** The units of the next batch. */
   take(scope: CommitScope, batchBytesMax: number): Unit[] {
     const units: Unit[] = []
-    const left = takeFrom(this.#events, units, batchBytesMax)
-    if (scope === 'all') takeFrom(this.#messages, units, left)
+    takeFrom(this.#events, units, batchBytesMax)
+    if (scope === 'events') return units
+    const left = batchBytesMax - bytesOf(units)
+    if (this.#messageBytes <= left) return units.concat(this.#takeMessages())
+    this.#messageBytes -= takeFrom(this.#messages, units, left)
     return units
   }
 
-  drain(): Unit[] {
-    return [...this.#events.drain(), ...this.#messages.drain()]
+  #takeMessages(): Unit[] {
+    this.#messageBytes = 0
+    return this.#messages.drain().filter((unit) => !unit.withdrawn)
   }
 
-  #queueOf(unit: Unit): Fifo<Unit> {
-    return unit.hasMessages ? this.#messages : this.#events
+  drain(): Unit[] {
+    this.#messageBytes = 0
+    return [...this.#events.drain(), ...this.#messages.drain()]
   }
 }
 
-/** Moves units that fit into `units`; returns the bytes that are left. */
-function takeFrom(queue: Fifo<Unit>, units: Unit[], bytesLeft: number): number {
-  let left = bytesLeft
+function bytesOf(units: readonly Unit[]): number {
+  return units.reduce((bytes, unit) => bytes + unit.bytes, 0)
+}
+
+/** Moves units that fit into `units`; returns how many bytes left the queue, with those of the withdrawn. */
+function takeFrom(queue: Fifo<Unit>, units: Unit[], bytesMax: number): number {
+  let left = bytesMax
+  let gone = 0
   for (;;) {
     const next = queue.first
     const fits = next !== undefined && (next.withdrawn || next.bytes <= left || units.length === 0)
-    if (!fits) return left
+    if (!fits) return gone
     queue.shift()
+    gone += next.bytes
     if (next.withdrawn) continue
     left -= next.bytes
     units.push(next)

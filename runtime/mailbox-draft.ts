@@ -54,16 +54,16 @@ export class MailboxDraft {
   /** Writes the message and returns its offset. */
   append(message: Outgoing): number {
     const run = this.#runFor(message)
-    const before = this.#length
+    const before = this.#length()
     if (message.hasOtherHeaders) this.#rewrite(message)
     else this.#gather(message.record)
-    this.#bytes += this.#length - before
+    this.#bytes += this.#length() - before
     run.count += 1
     run.nextSequence = message.sequence === 0 ? 0 : message.sequence + 1
     return this.next++
   }
 
-  get #length(): number {
+  #length(): number {
     return this.#writer.length + this.#end - this.#start
   }
 
@@ -110,7 +110,7 @@ export class MailboxDraft {
       open.producer === producer &&
       open.epoch === epoch &&
       open.nextSequence === message.sequence &&
-      this.#length < RUN_BYTES_MAX
+      this.#length() < RUN_BYTES_MAX
     return goesOn ? open : this.#begin(producer, epoch, message.sequence)
   }
 

@@ -33,6 +33,13 @@ export interface SendFields {
   readonly messageId: string | undefined
 }
 
+export const NO_FIELDS: SendFields = Object.freeze({
+  key: undefined,
+  headers: undefined,
+  dueMs: undefined,
+  messageId: undefined,
+})
+
 /**
  * Upper bound of what a message adds to a batch besides its record: a run of its own (16, and 40 in the frame's
  * directory), and an advance of its own (45).

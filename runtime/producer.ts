@@ -29,7 +29,7 @@ import {
   type BatchOptions,
   type SendOptions,
 } from './send-options.ts'
-import { SendUnit, type SendKeeper, type Told } from './send-unit.ts'
+import { SendUnit, type SendKeeper } from './send-unit.ts'
 
 /** Called once, with an error or a receipt. */
 export type SendCallback = (error: UnlostError | null, receipt?: Receipt) => void
@@ -80,7 +80,7 @@ export class Producer<Input> {
     this.#admission = admission
     this.#keeper = {
       told: (unit, error) => {
-        unit.tellCaller(error, unit.messages)
+        this.#tell(unit, error)
         admission.told(unit)
       },
       left: (unit) => admission.left(unit),
@@ -143,10 +143,9 @@ export class Producer<Input> {
         checkBatchOptions(options, `sendBatch to '${this.topic}'`)
         refuseAborted(options.signal)
         if (!Array.isArray(values)) throw new InvalidValueError('sendBatch takes an array of values')
-        this.#start(options, this.#makeAll(values, options), (error, messages) => {
-          if (error === undefined) resolve(messages.map((message) => this.#receipt(message)))
-          else reject(error)
-        })
+        const unit = this.#unit(options, reject)
+        unit.resolveAll = resolve
+        this.#start(unit, this.#makeAll(values, options), options.signal)
       } catch (error) {
         reject(asSendError(error))
       }
@@ -180,11 +179,9 @@ export class Producer<Input> {
         checkSendOptions(options, this.#where)
         refuseAborted(options.signal)
         const made = this.#binding.outgoing(this.#parts.sender, value, options)
-        this.#start(options, made instanceof Promise ? made.then(alone) : [made], (error, messages) => {
-          const message = messages[0]
-          if (error !== undefined || message === undefined) reject(error)
-          else resolve(this.#receipt(message))
-        })
+        const unit = this.#unit(options, reject)
+        unit.resolveOne = resolve
+        this.#start(unit, made instanceof Promise ? made.then(alone) : [made], options.signal)
       } catch (error) {
         reject(asSendError(error))
       }
@@ -210,14 +207,24 @@ export class Producer<Input> {
     if (this.#admission.ending !== undefined) throw this.#admission.ending
   }
 
+  #unit(options: SendOptions, reject: (error: UnlostError) => void): SendUnit {
+    return new SendUnit(this.#keeper, reject, options.deliveryTimeoutMs ?? this.#parts.deliveryTimeoutMs)
+  }
+
+  #tell(unit: SendUnit, error: UnlostError | undefined): void {
+    if (error !== undefined) return unit.reject(error)
+    const { messages } = unit
+    unit.resolveAll?.(messages.map((message) => this.#receipt(message)))
+    const first = messages[0]
+    if (first !== undefined) unit.resolveOne?.(this.#receipt(first))
+  }
+
   /** The one path of all sends. */
   #start(
-    { signal, deliveryTimeoutMs }: SendOptions,
+    unit: SendUnit,
     made: readonly Outgoing[] | Promise<readonly Outgoing[]>,
-    told: Told,
+    signal: AbortSignal | undefined,
   ): void {
-    const { clock, deliveryTimeoutMs: usualMs } = this.#parts
-    const unit = new SendUnit(this.#keeper, told, clock.monotonicMs() + (deliveryTimeoutMs ?? usualMs))
     if (signal !== undefined) giveUpWhenAborted(unit, signal)
     this.#admission.watch(unit)
     if (made instanceof Promise || this.#gate !== undefined) this.#queueAtGate(unit, made)

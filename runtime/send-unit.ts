@@ -11,6 +11,7 @@
 import type { Outcome, UnlostError } from '../persistence/index.ts'
 import type { BatchDraft } from './batch-draft.ts'
 import type { Outgoing } from './outgoing.ts'
+import type { Receipt } from './receipt.ts'
 import type { Unit } from './unit.ts'
 
 /** Who made the unit and keeps it until its end: one keeper for all units of a producer. */
@@ -25,17 +26,18 @@ export interface SendKeeper {
   readonly over: UnlostError | undefined
 }
 
-/** The caller's own end: an error, or the receipts of its messages. */
-export type Told = (error: UnlostError | undefined, messages: readonly Outgoing[]) => void
-
 type State = 'waiting' | 'writing' | 'left'
 
 export class SendUnit implements Unit {
   readonly hasMessages = true
-  /** On the monotonic clock, in milliseconds. */
-  readonly deadlineMs: number
-  /** Tells the caller. For the keeper, who makes receipts first. */
-  readonly tellCaller: Told
+  /** How long the caller waits, in milliseconds. */
+  readonly timeoutMs: number
+  /** On the monotonic clock, in milliseconds: see `deadlines.ts`. */
+  deadlineMs = Number.POSITIVE_INFINITY
+  /** The caller's promise: of one receipt, or of the receipts of a batch. For the keeper, who makes receipts. */
+  resolveOne: ((receipt: Receipt) => void) | undefined = undefined
+  resolveAll: ((receipts: Receipt[]) => void) | undefined = undefined
+  readonly reject: (error: UnlostError) => void
   readonly #keeper: SendKeeper
   messages: readonly Outgoing[] = []
   bytes = 0
@@ -52,10 +54,10 @@ export class SendUnit implements Unit {
   #told = false
   #onTold: (() => void) | undefined = undefined
 
-  constructor(keeper: SendKeeper, tellCaller: Told, deadlineMs: number) {
+  constructor(keeper: SendKeeper, reject: (error: UnlostError) => void, timeoutMs: number) {
     this.#keeper = keeper
-    this.tellCaller = tellCaller
-    this.deadlineMs = deadlineMs
+    this.reject = reject
+    this.timeoutMs = timeoutMs
   }
 
   get withdrawn(): boolean {

@@ -11,7 +11,7 @@
 import { consumerMachine, createRunner, perform } from '../actors/index.ts'
 import type { ActionTable, ConsumerEvent, ConsumerEnd } from '../actors/index.ts'
 import { ClosedError, type UnlostError } from '../persistence/index.ts'
-import type { Cancel, Clock } from './clock.ts'
+import type { Cancel } from './clock.ts'
 import type { Delivery } from './delivery.ts'
 import type { Desk, Session as DeskSession, Terms } from './desk.ts'
 import type { StallCause } from './events.ts'
@@ -75,7 +75,7 @@ export class Session implements DeskSession {
   }
 
   start(): void {
-    this.#letGo = this.#clock.hold()
+    this.#letGo = this.#desk.parts.clock.hold()
     this.#desk.attach(this, this.#options)
     this.#watchStalls()
   }
@@ -103,7 +103,7 @@ export class Session implements DeskSession {
     this.#step({ type: 'DRAIN' })
     if (this.isEnded) return
     this.#cancelDrain()
-    this.#cancelDrain = this.#clock.schedule(this.#options.drainTimeoutMs, () => this.#giveUp())
+    this.#cancelDrain = this.#desk.parts.clock.schedule(this.#options.drainTimeoutMs, () => this.#giveUp())
   }
 
   fail(error: UnlostError): void {
@@ -122,7 +122,7 @@ export class Session implements DeskSession {
     if (this.#slots === 0) this.#tellIdle()
     if (this.#creditDue) return
     this.#creditDue = true
-    this.#clock.defer(() => {
+    this.#desk.parts.clock.defer(() => {
       this.#creditDue = false
       this.#step({ type: 'CREDIT' })
     })
@@ -139,10 +139,6 @@ export class Session implements DeskSession {
     const { partition } = delivery.feed.mailbox
     const at = { topic, group, partition, offset: delivery.stored.offset }
     hub.emit('stalled', { cause: 'lease-expired', ...at, stalledMs: this.#options.leaseMs })
-  }
-
-  get #clock(): Clock {
-    return this.#desk.parts.clock
   }
 
   #step(event: ConsumerEvent): void {
@@ -169,9 +165,9 @@ export class Session implements DeskSession {
   #begin(deliveries: readonly Delivery[], taken: number): void {
     this.#moved = true
     if (deliveries.length < taken) this.#freeSlots(taken - deliveries.length)
-    if (!this.#isOpen) return this.#giveBack(deliveries)
+    if (!this.#isOpen()) return this.#giveBack(deliveries)
     if (deliveries.length === 0) return
-    const leaseUntilMs = this.#clock.monotonicMs() + this.#options.leaseMs
+    const leaseUntilMs = this.#desk.parts.clock.monotonicMs() + this.#options.leaseMs
     for (const delivery of deliveries) {
       delivery.leaseUntilMs = leaseUntilMs
       this.#out.add(delivery)
@@ -182,12 +178,12 @@ export class Session implements DeskSession {
 
   /** The time of the lease begins now: the message is about to be handled. */
   restartLease(delivery: Delivery): void {
-    delivery.leaseUntilMs = this.#clock.monotonicMs() + this.#options.leaseMs
+    delivery.leaseUntilMs = this.#desk.parts.clock.monotonicMs() + this.#options.leaseMs
     this.#watchLeases(this.#options.leaseMs)
   }
 
   /** Whether a message may begin: not after a pause, nor after the end was asked for. */
-  get #isOpen(): boolean {
+  #isOpen(): boolean {
     const { snapshot } = this.#runner
     return !(this.isEnded || snapshot.matches('draining') || snapshot.matches('paused'))
   }
@@ -228,18 +224,18 @@ export class Session implements DeskSession {
   }
 
   #watchLeases(waitMs: number): void {
-    const atMs = this.#clock.monotonicMs() + waitMs
+    const atMs = this.#desk.parts.clock.monotonicMs() + waitMs
     if (atMs >= this.#leasesAtMs) return
     this.#cancelLeases()
     this.#leasesAtMs = atMs
-    this.#cancelLeases = this.#clock.schedule(waitMs, () => {
+    this.#cancelLeases = this.#desk.parts.clock.schedule(waitMs, () => {
       this.#leasesAtMs = Number.POSITIVE_INFINITY
       this.#checkLeases()
     })
   }
 
   #checkLeases(): void {
-    const nowMs = this.#clock.monotonicMs()
+    const nowMs = this.#desk.parts.clock.monotonicMs()
     let earliestMs = Number.POSITIVE_INFINITY
     for (const delivery of [...this.#out]) {
       if (delivery.leaseUntilMs <= nowMs) this.#expire(delivery)
@@ -255,7 +251,7 @@ export class Session implements DeskSession {
 
   /** Looks now and then whether anything has moved since the last look. */
   #watchStalls(): void {
-    this.#cancelStall = this.#clock.schedule(this.#options.stallMs, () => {
+    this.#cancelStall = this.#desk.parts.clock.schedule(this.#options.stallMs, () => {
       this.#checkStall()
       if (!this.isEnded) this.#watchStalls()
     })

@@ -8,33 +8,43 @@
  *     half is told: from then on writing and telling go side by side. Nobody waits longer for it than one turn.
  */
 import type { Clock } from './clock.ts'
-import { Fifo } from './fifo.ts'
 import type { Unit } from './unit.ts'
+
+const NOTHING: readonly Unit[] = []
 
 /** Fewer than so many are not worth two writes. */
 const MANY_COUNT = 256
 
 export class Teller {
   readonly #clock: Clock
-  readonly #durable = new Fifo<Unit>()
+  #durable: readonly Unit[] = NOTHING
+  #next = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
   add(units: readonly Unit[]): void {
-    for (const unit of units) this.#durable.push(unit)
+    this.#durable = this.#left() === 0 ? units : [...this.#durable.slice(this.#next), ...units]
+    this.#next = 0
   }
 
   /** Tells all units if a batch is being written meanwhile; if none is, first the half that makes the next one. */
   tell(isWriting: boolean): void {
-    if (isWriting || this.#durable.size <= MANY_COUNT) return this.#tell(this.#durable.size)
-    this.#tell(this.#durable.size >> 1)
+    const left = this.#left()
+    if (isWriting || left <= MANY_COUNT) return this.#tell(left)
+    this.#tell(left >> 1)
     // One turn for the next batch to begin, and the rest comes in the turn after it.
-    this.#clock.defer(() => this.#clock.defer(() => this.#tell(this.#durable.size)))
+    this.#clock.defer(() => this.#clock.defer(() => this.#tell(this.#left())))
   }
 
   #tell(count: number): void {
-    for (let left = count; left > 0; left -= 1) this.#durable.shift()?.confirm()
+    for (let left = count; left > 0; left -= 1) this.#durable[this.#next++]?.confirm()
+    // What is told is not kept.
+    if (this.#left() === 0) this.add(NOTHING)
+  }
+
+  #left(): number {
+    return this.#durable.length - this.#next
   }
 }

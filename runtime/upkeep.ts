@@ -95,7 +95,7 @@ export class Upkeep {
     await this.run()
   }
 
-  get #isFull(): boolean {
+  #isFull(): boolean {
     return this.#fullAtBytes !== undefined
   }
 
@@ -103,7 +103,7 @@ export class Upkeep {
   look(): void {
     const moved = this.#firsts().some(([mailbox, first]) => first > (this.#trimmed.get(mailbox) ?? 0))
     // A journal on a full disk does not grow, however much of it could be freed.
-    if (moved && (this.#isFull || this.#journalBytes > this.#trimmedAtBytes)) this.#freeing = true
+    if (moved && (this.#isFull() || this.#journalBytes > this.#trimmedAtBytes)) this.#freeing = true
   }
 
   /** What the topics' own rules give up by now. */
@@ -144,7 +144,7 @@ export class Upkeep {
   }
 
   async #checkpoint(): Promise<void> {
-    if (this.#eventBytes === 0 || (this.#isFull && this.#isSaved)) return
+    if (this.#eventBytes === 0 || (this.#isFull() && this.#isSaved)) return
     const image = this.#parts.ledger.image()
     this.#imageBytes = image.length
     this.noteCommitted(await this.#parts.store.checkpoint(image))

@@ -16,7 +16,9 @@ import {
 
 const plain = defineTopic('plain')
 
-function unit(name: string, bytes: number, hasMessages: boolean): Unit & { name: string } {
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+function unit(name: string, bytes: number, hasMessages: boolean): Mutable<Unit> & { name: string } {
   const withdrawn = name === 'gone'
   return { name, bytes, hasMessages, withdrawn, build() {}, confirm() {}, refuse() {}, postponed() {} }
 }
@@ -226,6 +228,27 @@ describe('broker', () => {
     assert.deepEqual(names(inbox.take('all', 100)), ['c'])
     assert.deepEqual(names(inbox.take('all', 100)), ['large'], 'alone, rather than never')
     assert.deepEqual(names(inbox.take('all', 100)), ['d'])
+  })
+
+  it('IN3: an event that grew is counted as it is; all messages that fit go at once, without the withdrawn', () => {
+    const inbox = new Inbox()
+    const growing = unit('event', 5, false)
+    inbox.add(growing)
+    inbox.add(unit('gone', 5000, true))
+    inbox.add(unit('a', 40, true))
+    inbox.add(unit('b', 40, true))
+    growing.bytes = 60
+    assert.deepEqual(names(inbox.take('all', 100)), ['event', 'a'])
+    inbox.putBack([unit('a', 40, true)])
+    assert.deepEqual(
+      names(inbox.take('all', 80)),
+      ['a', 'b'],
+      'what was skipped or put back is not counted twice',
+    )
+    inbox.add(unit('c', 81, true))
+    inbox.add(unit('d', 1, true))
+    assert.deepEqual(names(inbox.take('all', 81)), ['c'])
+    assert.deepEqual(names(inbox.take('all', 81)), ['d'])
   })
 
   it('UN1: a unit that throws while it is built is refused with nothing written, and the others go on', async () => {

@@ -8,17 +8,24 @@ import { assertNoGap, deferred, Fate, openRig, values } from '../../support/send
 
 const plain = defineTopic('plain')
 
+interface Timed {
+  readonly timeoutMs: number
+  deadlineMs: number
+}
+
+const timed = (timeoutMs: number): Timed => ({ timeoutMs, deadlineMs: Number.POSITIVE_INFINITY })
+
 describe('deadlines and signals', () => {
   it('DL1: each item is over at its own deadline, in whatever order they came', async () => {
     const clock = new SimulatedClock()
-    const items = new Set<{ deadlineMs: number }>()
+    const items = new Set<Timed>()
     const over: [number, number][] = []
     const deadlines = new Deadlines(clock, items, (item) => {
       items.delete(item)
       over.push([item.deadlineMs, clock.monotonicMs()])
     })
-    for (const deadlineMs of [500, 100, 300, 100]) {
-      const item = { deadlineMs }
+    for (const timeoutMs of [500, 100, 300, 100]) {
+      const item = timed(timeoutMs)
       items.add(item)
       deadlines.watch(item)
     }
@@ -34,22 +41,41 @@ describe('deadlines and signals', () => {
 
   it('DL2: one timer serves all, and items that are told in time leave none behind', async () => {
     const clock = new SimulatedClock()
-    const items = new Set<{ deadlineMs: number }>()
+    const items = new Set<Timed>()
     const deadlines = new Deadlines(clock, items, () => assert.fail('nothing is over'))
-    for (let deadlineMs = 100; deadlineMs < 200; deadlineMs += 1) {
-      const item = { deadlineMs }
+    for (let timeoutMs = 100; timeoutMs < 200; timeoutMs += 1) {
+      const item = timed(timeoutMs)
       items.add(item)
       deadlines.watch(item)
+      await clock.executor.settle()
       assert.equal(clock.pending, 1)
     }
     items.clear()
     await clock.advance(100)
     assert.equal(clock.pending, 0)
-    const last = { deadlineMs: 5000 }
+    const last = timed(5000)
     items.add(last)
     deadlines.watch(last)
     deadlines.close()
+    await clock.executor.settle()
     assert.equal(clock.pending, 0)
+  })
+
+  it('DL3: the time of an item begins with its turn, not with an earlier one', async () => {
+    const clock = new SimulatedClock()
+    const items: Timed[] = [timed(50), timed(20)]
+    const over: number[] = []
+    const deadlines = new Deadlines(clock, items, (item) => {
+      items.splice(items.indexOf(item), 1)
+      over.push(clock.monotonicMs())
+    })
+    for (const item of items) deadlines.watch(item)
+    await clock.advance(7)
+    const late = timed(5)
+    items.push(late)
+    deadlines.watch(late)
+    await clock.advance(100)
+    assert.deepEqual(over, [12, 20, 50])
   })
 
   it('RS1: a roster holds each member once, and leaving twice or never having been there is harmless', () => {
