@@ -14,8 +14,9 @@ export interface Target {
 const unit = (folder: string, ...names: string[]): string[] =>
   names.map((name) => `props-tests/unit/${folder}/${name}.test.ts`)
 
-const opening = unit('persistence', 'frame', 'recovery-table', 'journal', 'recovery', 'damage', 'claim')
+const opening = unit('persistence', 'recovery', 'damage', 'claim', 'journal')
 const owning = unit('persistence', 'claim', 'ownership')
+const identity = unit('persistence', 'owner-liveness')
 
 export const targets: readonly Target[] = [
   { source: 'persistence/frame.ts', tests: unit('persistence', 'frame') },
@@ -23,16 +24,19 @@ export const targets: readonly Target[] = [
     source: 'persistence/recovery-table.ts',
     tests: unit('persistence', 'recovery-table', 'damage', 'recovery'),
   },
-  { source: 'persistence/tail.ts', tests: opening },
-  { source: 'persistence/examine.ts', tests: opening },
   { source: 'persistence/recovery.ts', tests: opening },
+  { source: 'persistence/examine.ts', tests: opening },
+  { source: 'persistence/tail.ts', tests: opening },
+  { source: 'persistence/survey.ts', tests: unit('persistence', 'survey', 'claim') },
   { source: 'persistence/claim.ts', tests: owning },
-  { source: 'persistence/ownership.ts', tests: owning },
-  { source: 'persistence/owner-liveness.ts', tests: unit('persistence', 'owner-liveness') },
+  { source: 'persistence/closed-record.ts', tests: owning },
+  { source: 'persistence/ownership.ts', tests: unit('persistence', 'ownership') },
+  { source: 'persistence/owner-liveness.ts', tests: identity },
+  { source: 'persistence/owner-identity.ts', tests: identity },
   { source: 'persistence/courtesy-lock.ts', tests: unit('persistence', 'courtesy-lock') },
   { source: 'actors/retry-policy.ts', tests: unit('actors', 'retry-policy') },
   { source: 'actors/producer-machine.ts', tests: unit('actors', 'producer-machine', 'producer-table') },
-  { source: 'actors/consumer-machine.ts', tests: unit('actors', 'consumer-machine', 'consumer-table') },
   { source: 'actors/broker-machine.ts', tests: unit('actors', 'broker-machine', 'broker-table') },
+  { source: 'actors/consumer-machine.ts', tests: unit('actors', 'consumer-machine', 'consumer-table') },
   { source: 'actors/delivery-machine.ts', tests: unit('actors', 'delivery-machine', 'delivery-table') },
 ]
