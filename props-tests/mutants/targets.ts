@@ -26,7 +26,7 @@ export const targets: readonly Target[] = [
   },
   { source: 'persistence/recovery.ts', tests: opening },
   { source: 'persistence/examine.ts', tests: opening },
-  { source: 'persistence/tail.ts', tests: opening },
+  { source: 'persistence/tail.ts', tests: unit('persistence', 'tail') },
   { source: 'persistence/survey.ts', tests: unit('persistence', 'survey', 'claim') },
   { source: 'persistence/claim.ts', tests: owning },
   { source: 'persistence/closed-record.ts', tests: owning },
