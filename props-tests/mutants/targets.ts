@@ -25,7 +25,7 @@ export const targets: readonly Target[] = [
     tests: unit('persistence', 'recovery-table', 'damage', 'recovery'),
   },
   { source: 'persistence/recovery.ts', tests: opening },
-  { source: 'persistence/examine.ts', tests: opening },
+  { source: 'persistence/examine.ts', tests: unit('persistence', 'examine', 'damage') },
   { source: 'persistence/tail.ts', tests: unit('persistence', 'tail') },
   { source: 'persistence/survey.ts', tests: unit('persistence', 'survey', 'claim') },
   { source: 'persistence/claim.ts', tests: owning },

@@ -145,7 +145,10 @@ describe('a claim', () => {
 
   it('O4: one that refused the directory leaves it as it was, and the owner before it is owner again', () => {
     const disk = claimed()
+    makeSmall(disk, `${directory}/notes.txt`, Buffer.from('mine'))
     const first = claimNext(disk)
+    makeSmall(disk, `${directory}/segment-000000000001-000000000001`, Buffer.from('of the first'))
+    disk.syncDirectory(directory)
     const before = filesOf(disk)
     const second = claimNext(disk)
     assert.ok(!first.holds())
@@ -201,6 +204,7 @@ describe('a claim', () => {
     claimNext(disk)
     const late = () => claim(disk, { directory, identity: identityOf('late') }, undefined)
     assert.throws(late, /\/data was opened by another at the same time \(epoch 1\).*takeover: true/)
+    assert.throws(late, (error) => error instanceof Error && codeOf('EEXIST')(error.cause))
   })
 
   it('O2: an owner file that cannot be read is a failure, not a missing owner', () => {
@@ -268,6 +272,8 @@ describe('a claim', () => {
     for (const floor of floors) claimNext(disk).close(floor)
     const owned = claimNext(disk)
     assert.deepEqual(owned.floors(), floors)
+    disk.remove(`${directory}/owner-000000000003`)
+    assert.deepEqual(owned.floors(), floors, 'also without the owner’s own file')
     assert.deepEqual(owned.closedRecord(2), { served: true, floor: floors[1] })
     assert.equal(owned.closedRecord(4), undefined)
     flipBit(disk, `${directory}/owner-000000000002.closed`, 20)

@@ -108,6 +108,21 @@ describe('CourtesyLock', () => {
     }
   })
 
+  it('CL1: a lock whose loss is noticed only after it was given back is not taken again', async () => {
+    const timer = new HeldTimer()
+    try {
+      const lock = await CourtesyLock.take(directory)
+      fs.rmdirSync(join(directory, 'lock'))
+      timer.fire()
+      await lock.release()
+      for (let look = 0; look < 20; look += 1) await fs.promises.stat(directory)
+      assert.equal(timer.isSet, false)
+      assert.deepEqual(fs.readdirSync(directory), [])
+    } finally {
+      timer.restore()
+    }
+  })
+
   it('CL1: where the lock cannot be looked at, it is not fresh', async () => {
     const file = join(directory, 'file')
     fs.writeFileSync(file, '')

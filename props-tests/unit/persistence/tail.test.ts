@@ -136,9 +136,9 @@ describe('the tail of a segment', () => {
     const broken = frame(8192)
     broken.bytes[30] = 9
     assert.equal(judged([broken])[0], 'T-torn', 'one whose head is not whole')
-    const end = 8192 + shapeOf(0, 16).frameBytes
-    assert.equal(judged([frame(8192)], {}, { sizeBytes: end, madeBytes: end })[0], 'T-later-frame')
-    assert.equal(judged([frame(8192)], {}, { sizeBytes: end - 8, madeBytes: end - 8 })[0], 'T-torn')
+    const edge = 8192 + shapeOf(0, 16).frameBytes
+    assert.equal(judged([frame(8192)], {}, { sizeBytes: edge, madeBytes: edge })[0], 'T-later-frame')
+    assert.equal(judged([frame(8192)], {}, { sizeBytes: edge - 8, madeBytes: edge - 8 })[0], 'T-torn')
   })
 
   it('V2: places where a frame might begin are counted from the beginning of the file', () => {
