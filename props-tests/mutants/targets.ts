@@ -14,7 +14,6 @@ export interface Target {
 const unit = (folder: string, ...names: string[]): string[] =>
   names.map((name) => `props-tests/unit/${folder}/${name}.test.ts`)
 
-const opening = unit('persistence', 'recovery', 'damage', 'claim', 'journal')
 const owning = unit('persistence', 'claim', 'ownership')
 const identity = unit('persistence', 'owner-liveness')
 
@@ -22,9 +21,9 @@ export const targets: readonly Target[] = [
   { source: 'persistence/frame.ts', tests: unit('persistence', 'frame') },
   {
     source: 'persistence/recovery-table.ts',
-    tests: unit('persistence', 'recovery-table', 'damage', 'recovery'),
+    tests: unit('persistence', 'recovery-table', 'examine', 'tail'),
   },
-  { source: 'persistence/recovery.ts', tests: opening },
+  { source: 'persistence/recovery.ts', tests: unit('persistence', 'recovery', 'journal-state', 'damage') },
   { source: 'persistence/examine.ts', tests: unit('persistence', 'examine', 'damage') },
   { source: 'persistence/tail.ts', tests: unit('persistence', 'tail') },
   { source: 'persistence/survey.ts', tests: unit('persistence', 'survey', 'claim') },
