@@ -97,7 +97,8 @@ function configOf({ source, tests }: Target, fileName: string): object {
     coverageAnalysis: 'off',
     concurrency: Math.max(1, availableParallelism() - 1),
     timeoutMS: timeoutMs,
-    tempDirName: '.cache/mutants-sandbox',
+    // Of its own, so that two runs do not clear each other's away.
+    tempDirName: `.cache/mutants-sandbox-${process.pid}`,
     thresholds: { high: 95, low: scoreMin, break: null },
     disableTypeChecks: true,
     warnings: { unknownOptions: false },

@@ -148,6 +148,7 @@ describe('the tail of a segment', () => {
     assert.deepEqual(magicsIn(piece, 4), [8])
     assert.deepEqual(magicsIn(piece.subarray(4), 20), [24, 32])
     assert.deepEqual(magicsIn(piece.subarray(0, 7), 4), [])
+    assert.deepEqual(magicsIn(Uint8Array.from([0, ...magic]), 7), [8])
   })
 
   it('V1: behind a seal nothing is looked at', () => {
