@@ -45,7 +45,7 @@ export class CourtesyLock {
     try {
       this.#release = await lockfile.lock(this.#directory, options)
     } catch {
-      this.#release = undefined
+      // Without the lock the epoch still protects.
     }
     if (!this.#wanted) await this.release()
   }

@@ -70,7 +70,7 @@ function* salvage(reader: SegmentReader, segment: ChosenSegment): Generator<Salv
 /** The next place at which a frame might begin; `limit` when there is none. */
 function nextMagic(reader: SegmentReader, from: number, limit: number): number {
   for (let at = from; at < limit; at += pieceBytes) {
-    const [found] = magicsIn(reader.bytes(at, pieceBytes + 8, limit).slice(), at)
+    const [found] = magicsIn(reader.bytes(at, pieceBytes + 8, limit), at)
     if (found !== undefined) return found
   }
   return limit

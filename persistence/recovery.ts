@@ -8,6 +8,7 @@
  * RV2. A torn tail is set aside, durably, before the file that holds it is removed.
  * RV3. The old file is removed, durably, before anything is confirmed in the new one.
  * RV4. A crash at any step leaves a directory that opens to the same log.
+ * RV5. What reads differently the second time is refused: no later walk over frames may end before an earlier one did.
  */
 
 import { beginSegment, planAfter, planFirst } from './begin.ts'
@@ -27,7 +28,7 @@ import { MailboxIndex } from './mailbox-index.ts'
 import { asideName, markerName } from './names.ts'
 import { loadState } from './recovered-state.ts'
 import { directoryOf, walkFrames } from './segment-reader.ts'
-import type { Frame, SegmentReader } from './segment-reader.ts'
+import type { Frame, SegmentFacts, SegmentReader, WalkStart } from './segment-reader.ts'
 import { SegmentSet } from './segment-set.ts'
 import type { SegmentWriter } from './segment-writer.ts'
 import { makeSmall, removeIfFile } from './small-file.ts'
@@ -105,12 +106,29 @@ function readLast(disk: Disk, last: LastSegment, into: { read: ReadLog; copied: 
   const { read, copied } = into
   readChosen(disk, segment, (reader) => {
     const start = { ...startOf(segment), limit: end.position }
-    for (const frame of walkFrames(reader, { ...segment.header, depth: 'heads' }, start)) {
+    walkAgain(reader, { name: segment.name, facts: segment.header, start }, (frame) => {
       if (copied) addToLedger(read.ledger, { reader, frame, segment })
       else takeIn(read, { reader, frame, segment })
-    }
+    })
   })
   if (!copied) read.segments.add(storedFrom(segment, end.position))
+}
+
+/** Goes over frames that were whole a moment ago. Throws `CorruptError` where they are not any more. */
+function walkAgain(
+  reader: SegmentReader,
+  walked: { name: string; facts: SegmentFacts; start: WalkStart },
+  visit: (frame: Frame) => void,
+): void {
+  const { name, facts, start } = walked
+  let { position } = start
+  for (const frame of walkFrames(reader, { ...facts, depth: 'heads' }, start)) {
+    visit(frame)
+    position = frame.end
+  }
+  if (position === start.limit) return
+  const range = { start: position, end: start.limit }
+  throw corrupt(name, range, { reason: 'it reads differently the second time' })
 }
 
 function takeIn(read: ReadLog, at: FrameInSegment): void {
@@ -194,8 +212,10 @@ function indexCopy({ index, segments, writer }: ReadLog & { writer: SegmentWrite
   const { segment } = writer
   segments.add(segment)
   const reader = segments.reader(segment.id)
-  const walk = walkFrames(reader, { ...segment, depth: 'heads' }, { ...writer.start, limit: segment.end })
-  for (const frame of walk) indexFrame(index, { reader, frame, segment })
+  const start = { ...writer.start, limit: segment.end }
+  walkAgain(reader, { name: segment.name, facts: segment, start }, (frame) =>
+    indexFrame(index, { reader, frame, segment }),
+  )
 }
 
 function storedFrom(segment: ChosenSegment, end: number): Parameters<SegmentSet['add']>[0] {

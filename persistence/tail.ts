@@ -85,7 +85,7 @@ function lookBeyond(reader: SegmentReader, end: WalkEnd, context: TailContext): 
     const piece = reader.bytes(at, pieceBytes, context.sizeBytes)
     if (isZero(piece)) continue
     usedEnd = at + usedLength(piece)
-    later ||= holdsLaterFrame(reader, end, { places: magicsIn(piece.slice(), at), ...context })
+    later ||= holdsLaterFrame(reader, end, { places: magicsIn(piece, at), ...context })
   }
   return { usedEnd, later }
 }

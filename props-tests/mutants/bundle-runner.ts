@@ -42,9 +42,12 @@ class BundleRunner {
   }
 
   async dryRun(): Promise<object> {
+    const startedMs = performance.now()
     const { titles, failure } = await this.#run(undefined)
     if (failure !== undefined) return { status: 'error', errorMessage: failure }
-    const tests = titles.map((name, i) => ({ id: `${i} ${name}`, name, status: 0, timeSpentMs: 1 }))
+    // What all tests took is what Stryker measures its patience by: on a busy machine slow is not endless.
+    const timeSpentMs = (performance.now() - startedMs) / titles.length
+    const tests = titles.map((name, i) => ({ id: `${i} ${name}`, name, status: 0, timeSpentMs }))
     return { status: 'complete', tests }
   }
 

@@ -14,7 +14,7 @@ import {
   readSmall,
   withFile,
 } from '../../../persistence/internal.ts'
-import { filesOf, overwrite } from '../../disk-damage.ts'
+import { filesOf, flipBit, overwrite } from '../../disk-damage.ts'
 import { SimulatedDisk } from '../../simulated-disk.ts'
 import {
   batchOf,
@@ -145,7 +145,10 @@ describe('a claim', () => {
 
   it('O4: one that refused the directory leaves it as it was, and the owner before it is owner again', () => {
     const disk = claimed()
+    makeSmall(disk, `${directory}/notes.txt`, Buffer.from('mine'))
     const first = claimNext(disk)
+    makeSmall(disk, `${directory}/segment-000000000001-000000000001`, Buffer.from('of the first'))
+    disk.syncDirectory(directory)
     const before = filesOf(disk)
     const second = claimNext(disk)
     assert.ok(!first.holds())
@@ -168,6 +171,114 @@ describe('a claim', () => {
     refusing.giveUp()
     assert.equal(claimNext(disk).previous, 'closed')
     assert.equal(claimNext(disk).previous, 'crashed')
+  })
+
+  it('O4: one that could not be written is taken back: its epoch is free, and nothing of it stays', () => {
+    for (const call of ['write', 'sync', 'syncDirectory'] as const) {
+      const disk = claimed()
+      disk.addFault({ call, code: 'EIO' })
+      assert.throws(() => claimNext(disk), codeOf('UNLOST_BROKEN', 'not-written'))
+      assert.deepEqual([disk.list(directory), disk.openFiles], [[], 0], call)
+      disk.addFault({ call, code: 'ENOSPC' })
+      assert.throws(() => claimNext(disk), codeOf('UNLOST_DISK_FULL', 'not-written'))
+      assert.equal(claimNext(disk).epoch, 1)
+    }
+    const disk = claimed()
+    disk.addFault({ call: 'open', code: 'EACCES' })
+    assert.throws(() => claimNext(disk), codeOf('UNLOST_DIRECTORY'))
+  })
+
+  it('O4: the failure that is told is the first one, also when taking the claim back fails', () => {
+    const disk = claimed()
+    disk.addFault({ call: 'sync', code: 'ENOSPC' })
+    disk.addFault({ call: 'kind', code: 'EIO' })
+    assert.throws(() => claimNext(disk), codeOf('UNLOST_DISK_FULL'))
+    const second = claimNext(disk)
+    disk.addFault({ call: 'list', code: 'EIO' })
+    second.giveUp()
+    assert.ok(second.holds())
+  })
+
+  it('O1: the loser is told the epoch and what to do', () => {
+    const disk = claimed()
+    claimNext(disk)
+    const late = () => claim(disk, { directory, identity: identityOf('late') }, undefined)
+    assert.throws(late, /\/data was opened by another at the same time \(epoch 1\).*takeover: true/)
+    assert.throws(late, (error) => error instanceof Error && codeOf('EEXIST')(error.cause))
+  })
+
+  it('O2: an owner file that cannot be read is a failure, not a missing owner', () => {
+    const disk = claimed()
+    claimNext(disk)
+    disk.addFault({ call: 'open', code: 'EIO' })
+    assert.throws(() => newestOwner(disk, directory), codeOf('EIO'))
+  })
+
+  it('O2: an owner has ended when its note is there, and no sooner', () => {
+    const disk = claimed()
+    assert.equal(newestOwner(disk, directory), undefined)
+    const owned = claimNext(disk)
+    assert.equal(newestOwner(disk, directory)?.closed, false)
+    owned.close({ segmentId: 1, epoch: 1, byteLength: 1, chain: 1 })
+    assert.equal(newestOwner(disk, directory)?.closed, true)
+    disk.crash()
+    disk.restart('power')
+    assert.equal(newestOwner(disk, directory)?.closed, true, 'durably')
+  })
+
+  it('O3: tidying leaves the last owner, this one, and everything that is of no owner', () => {
+    const disk = claimed()
+    const floor = { segmentId: 1, epoch: 1, byteLength: 1, chain: 1 }
+    const names = range(4).map(() => {
+      const owned = claimNext(disk)
+      owned.close(floor)
+      return [`owner-00000000000${owned.epoch}`, `owner-00000000000${owned.epoch}.closed`]
+    })
+    makeSmall(disk, `${directory}/segment-000000000001-000000000001`, Buffer.from('s'))
+    makeSmall(disk, `${directory}/notes.txt`, Buffer.from('n'))
+    const owned = claimNext(disk)
+    disk.remove(`${directory}/owner-000000000001`)
+    disk.makeDirectory(`${directory}/owner-000000000001`)
+    owned.tidy()
+    assert.deepEqual(disk.list(directory), [
+      'notes.txt',
+      'owner-000000000001',
+      ...(names[3] ?? []),
+      'owner-000000000005',
+      'segment-000000000001-000000000001',
+    ])
+  })
+
+  it('O4: how the last owner ended is told by the newest that served; one whose file is gone has crashed', () => {
+    const disk = claimed()
+    const floor = { segmentId: 1, epoch: 1, byteLength: 1, chain: 1 }
+    claimNext(disk)
+    claimNext(disk).close(floor)
+    assert.equal(claimNext(disk).previous, 'closed')
+    const gone = claimed()
+    makeSmall(gone, `${directory}/segment-000000000001-000000000005`, Buffer.from('s'))
+    const after = claimNext(gone)
+    assert.deepEqual([after.epoch, after.previous], [6, 'crashed'])
+    const refused = claimed()
+    const refusing = claimNext(refused)
+    makeSmall(refused, `${directory}/segment-000000000001-000000000001`, Buffer.from('s'))
+    refusing.giveUp()
+    assert.equal(claimNext(refused).previous, 'none')
+  })
+
+  it('O4: the floors are those of all owners on record whose note is whole', () => {
+    const disk = claimed()
+    const floors = range(3, 1).map((epoch) => ({ segmentId: 1, epoch, byteLength: epoch * 8, chain: 1 }))
+    for (const floor of floors) claimNext(disk).close(floor)
+    const owned = claimNext(disk)
+    assert.deepEqual(owned.floors(), floors)
+    disk.remove(`${directory}/owner-000000000003`)
+    assert.deepEqual(owned.floors(), floors, 'also without the owner’s own file')
+    assert.deepEqual(owned.closedRecord(2), { served: true, floor: floors[1] })
+    assert.equal(owned.closedRecord(4), undefined)
+    flipBit(disk, `${directory}/owner-000000000002.closed`, 20)
+    assert.equal(owned.closedRecord(2), undefined)
+    assert.deepEqual(owned.floors(), [floors[0], floors[2]])
   })
 
   it('C1: a record whose sum fails tells nothing', () => {

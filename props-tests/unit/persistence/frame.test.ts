@@ -88,7 +88,6 @@ function readerOver(bytes: Uint8Array): SegmentReader {
   return new SegmentReader(disk, file)
 }
 
-/** Whether a frame at the beginning of these bytes would be served. */
 /** Whether a walk that expects exactly this frame takes it. */
 function isValid(bytes: Uint8Array, limit = bytes.length): boolean {
   const expected = { position: 0, seq: stamp.seq, chain: stamp.previousChain, limit }
@@ -208,12 +207,13 @@ describe('frame', () => {
     assert.equal(encodeFrame({ ...draft, buffer: exact }, stamp).frame.length, frameBytes)
   })
 
-  it('F1, F4: what has no magic is no head, and a head is read whole', () => {
+  it('F1, F4: what has no magic or no known kind is no head, and a head is read whole', () => {
     const head = sample().slice(0, 64)
     assert.equal(decodeHead(head)?.seq, stamp.seq)
     assert.throws(() => decodeHead(head.subarray(0, 63)), /a head is read whole/)
-    head[0] = 0
-    assert.equal(decodeHead(head), undefined)
+    const unknown = head.with(24, 7)
+    assert.equal(decodeHead(unknown), undefined, 'a kind that there is not')
+    assert.equal(decodeHead(head.with(0, 0)), undefined)
   })
 
   it('F4: what was in the buffer before does not reach the file: all that is not used is zero', () => {

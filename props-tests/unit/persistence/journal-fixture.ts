@@ -27,6 +27,7 @@ export const segmentBytes = 64 * 1024
 export interface FixtureOptions {
   readonly segmentBytes?: number
   readonly random?: Random
+  readonly nowMs?: () => number
 }
 
 let lives = 0

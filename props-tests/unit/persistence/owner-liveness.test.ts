@@ -49,6 +49,16 @@ describe('livenessOf', () => {
     assert.equal(verdict({ ...seen, processStart: '' }).liveness, 'unknown')
   })
 
+  it('OL1: only an owner that is alive is called stopped', () => {
+    const stopped: Sight = { ...seen, stopped: true }
+    assert.deepEqual(verdict({ ...stopped, processStart: '6000' }), { liveness: 'dead', stopped: false })
+    assert.deepEqual(verdict(stopped, { bootId: 'boot-b' }), { liveness: 'unknown', stopped: false })
+  })
+
+  it('OL4: a machine that has boot ids is known by them, whatever its name', () => {
+    assert.equal(verdict(seen, { hostname: 'host-b' }).liveness, 'alive')
+  })
+
   it('OL4: a machine without boot ids is known by its name', () => {
     assert.equal(verdict(seen, { bootId: '' }, { bootId: '' }).liveness, 'alive')
   })

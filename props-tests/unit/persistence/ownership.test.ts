@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { LockedError, nodeDisk } from '../../../persistence/index.ts'
-import { CourtesyLock, isLockFresh, systemProcesses, takeOwnership } from '../../../persistence/internal.ts'
+import { systemProcesses, takeOwnership } from '../../../persistence/internal.ts'
 import type { OwnershipPorts, Processes, Sight } from '../../../persistence/internal.ts'
 
 const ALIVE = (stopped: boolean): Sight => ({ kind: 'seen', processStart: '50', threadStart: '51', stopped })
@@ -124,6 +124,40 @@ describe('takeOwnership', () => {
     assert.equal((await takeOwnership(at(3, 2_000, false), directory, true)).epoch, 4)
   })
 
+  it('OW4: a takeover of an owner that took over from nobody, or from a clock ahead of ours, is done at once', async () => {
+    const at = (pid: number, nowMs: number) => ports(processAt(pid, nowMs, ALIVE(false)))
+    await first(0)
+    assert.equal((await takeOwnership(at(2, 1), directory, true)).epoch, 2)
+    await refused(takeOwnership(at(3, 1), directory, true), /process 2 .*took over a moment ago/)
+    assert.equal((await takeOwnership(at(3, 0), directory, true)).epoch, 3)
+  })
+
+  it('OW4: an owner that cannot be seen may be taken over at any time', async () => {
+    await first(0, true)
+    const unseen = ports(processAt(2, 0, { kind: 'hidden' }), true)
+    assert.equal((await takeOwnership(unseen, directory, true)).epoch, 2)
+  })
+
+  it('OW3: a claim is young from its first moment until staleMs later', async () => {
+    await first(7)
+    const unseen = (nowMs: number) => ports(processAt(2, nowMs, { kind: 'hidden' }))
+    await refused(takeOwnership(unseen(7), directory, false), /takeover: true to replace it/)
+    assert.equal((await takeOwnership(unseen(5_007), directory, false)).epoch, 2)
+  })
+
+  it('OW2: the refusal says whose directory it is, since when, and what to do', async () => {
+    await first()
+    const other = (stopped: boolean) => ports(processAt(2, 5, ALIVE(stopped)))
+    await refused(
+      takeOwnership(other(false), directory, false),
+      /unlost-ownership-\w+ is open in process 1 on host since 1970-01-01T00:00:00.000Z. Close it there, or open with/,
+    )
+    await refused(
+      takeOwnership(other(true), directory, false),
+      /is stopped. Let it go on and close, or open with/,
+    )
+  })
+
   it('OW5: waits a short while for an owner file that is being written', async () => {
     await first()
     const [name = ''] = owners()
@@ -141,51 +175,12 @@ describe('takeOwnership', () => {
     await refused(takeOwnership(writing, directory, false), /open in process 1/)
   })
 
-  it('OW5: an owner file that never becomes whole is of a dead owner, after a fifth of a second at most', async () => {
+  it('OW5: an owner file that never becomes whole is of a dead owner, after a fifth of a second', async () => {
     await first()
     fs.writeFileSync(join(directory, owners()[0] ?? ''), '{"pid":')
     const claim = await takeOwnership(ports(processAt(2, 0, ALIVE(false)), true), directory, false)
     assert.equal(claim.epoch, 2)
-    assert.ok(pausesMs <= 200)
-  })
-})
-
-describe('CourtesyLock', () => {
-  let directory = ''
-  beforeEach(() => {
-    directory = fs.mkdtempSync(join(tmpdir(), 'unlost-courtesy-'))
-  })
-  afterEach(() => {
-    fs.rmSync(directory, { recursive: true })
-  })
-
-  it('CL1: rejects nothing, where the lock cannot be made and where it was removed by others', async () => {
-    const absent = join(directory, 'absent')
-    const lock = await CourtesyLock.take(absent)
-    await lock.release()
-    const other = await CourtesyLock.take(directory)
-    fs.rmdirSync(join(directory, 'lock'))
-    await other.release()
-    await other.release()
-  })
-
-  it('CL3: breaks the lock of an owner that died, is fresh while held and gone when released', async () => {
-    fs.mkdirSync(join(directory, 'lock'))
-    assert.equal(await isLockFresh(directory), true)
-    const lock = await CourtesyLock.take(directory)
-    assert.equal(await isLockFresh(directory), true)
-    assert.equal(fs.statSync(join(directory, 'lock')).mode & 0o777, 0o700)
-    await lock.release()
-    assert.equal(await isLockFresh(directory), false)
-    assert.deepEqual(fs.readdirSync(directory), [])
-  })
-
-  it('CL3: a lock that nobody touched for long is not fresh', async () => {
-    const path = join(directory, 'lock')
-    fs.mkdirSync(path)
-    const { mtimeMs } = fs.statSync(path)
-    fs.utimesSync(path, (mtimeMs - 6_000) / 1_000, (mtimeMs - 6_000) / 1_000)
-    assert.equal(await isLockFresh(directory), false)
+    assert.equal(pausesMs, 190, 'twenty looks')
   })
 })
 

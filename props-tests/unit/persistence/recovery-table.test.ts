@@ -57,7 +57,10 @@ describe('recovery tables', () => {
     ])
     const rows = [...fileTable, ...tailTable]
     assert.deepEqual([...reached].sort(), rows.map((row) => row.label).sort())
-    for (const row of rows) assert.ok(row.cause.length > 10, row.label)
+    for (const row of rows) {
+      assert.match(row.label, /^[FT](?:-[a-z]+)+$/)
+      assert.ok(row.cause.length > 10, row.label)
+    }
   })
 
   it('T2: nothing is cut that a crash cannot leave', () => {
@@ -86,6 +89,57 @@ describe('recovery tables', () => {
     for (const facts of crashes) {
       assert.ok(['sealed', 'end', 'torn'].includes(decide(tailTable, facts).decision), JSON.stringify(facts))
     }
+  })
+
+  it('T2: a file counts only with a whole header of the present line of owners, once it was completely begun', () => {
+    for (const facts of allFiles) {
+      const isBegun = facts.begun === 'rotation' || facts.opening === 'complete'
+      const counts = facts.header === 'whole' && facts.epoch === 'current' && isBegun
+      assert.equal(decide(fileTable, facts).decision === 'use', counts, JSON.stringify(facts))
+    }
+  })
+
+  it('T2: a file is refused where no crash can leave it, and set aside otherwise', () => {
+    for (const facts of allFiles.filter((each) => decide(fileTable, each).decision !== 'use')) {
+      const lostHeader = facts.header !== 'whole' && facts.rest === 'data'
+      const copied = facts.header === 'whole' && facts.epoch === 'current' && facts.source === 'absent'
+      const damagedFirst =
+        facts.header === 'whole' &&
+        facts.epoch === 'current' &&
+        facts.source === 'none' &&
+        facts.opening === 'damaged'
+      const refused = lostHeader || copied || damagedFirst ? 'corrupt' : 'discard'
+      const expected = facts.header === 'unreadable' ? 'unreadable' : refused
+      assert.equal(decide(fileTable, facts).decision, expected, JSON.stringify(facts))
+    }
+  })
+
+  it('T2: the end of the frames is refused where no crash can leave it', () => {
+    for (const facts of allTails) {
+      const { decision } = decide(tailTable, facts)
+      assert.equal(decision === 'unreadable', facts.read === 'failed', JSON.stringify(facts))
+      if (facts.read === 'failed') continue
+      const isSealed = facts.ending === 'seal'
+      const cannotBe =
+        facts.successor === 'yes' ||
+        facts.size === 'short' ||
+        facts.ending === 'stranger' ||
+        facts.later === 'yes' ||
+        facts.reach === 'beyond'
+      const refused = facts.floor === 'below' || (!isSealed && cannotBe)
+      assert.equal(decision === 'corrupt', refused, JSON.stringify(facts))
+      assert.equal(decision === 'sealed', isSealed && !refused, JSON.stringify(facts))
+      if (isSealed || refused) continue
+      const nothing = facts.ending === 'zero' && facts.reach === 'none'
+      assert.equal(decision, nothing ? 'end' : 'torn', JSON.stringify(facts))
+    }
+  })
+
+  it('T1: two rows, or none, are our own mistake, and found', () => {
+    const [facts] = allTails
+    assert.ok(facts !== undefined)
+    assert.throws(() => decide(tailTable.slice(0, 0), facts), /one row decides/)
+    assert.throws(() => decide([...tailTable, ...tailTable], facts), /one row decides/)
   })
 
   it('T3: a bad frame before a valid one is damage', () => {

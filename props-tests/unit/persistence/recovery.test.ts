@@ -3,10 +3,12 @@
  */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { makeZeros } from '../../../persistence/internal.ts'
+import { CorruptError } from '../../../persistence/index.ts'
+import { Journal, makeSmall, makeZeros } from '../../../persistence/internal.ts'
 import { bytesOf, filesOf, flipBit, overwrite, zero } from '../../disk-damage.ts'
 import { SimulatedDisk } from '../../simulated-disk.ts'
 import { SimulatedRandom } from '../../simulated-random.ts'
+import { wrapDisk } from '../../support/disk-wrapper.ts'
 import {
   batchOf,
   claimNext,
@@ -208,5 +210,150 @@ describe('after a crash', () => {
       if (round % 2 === 0) journal.release()
     }
     assert.deepEqual(offsetsIn(openJournal(disk), 1), range(80))
+  })
+})
+
+describe('what recovery tells and leaves', () => {
+  const aside = (index: number): string => `aside-000000000001-0000000000${index}-1`
+
+  it('RV1: the report tells what was found, and how long it took', () => {
+    const disk = new SimulatedDisk()
+    let now = 1_000
+    const fresh = openJournal(disk, { nowMs: () => (now += 5) })
+    const { durationMs, ...first } = fresh.recovered.report
+    assert.ok(durationMs >= 10 && durationMs % 5 === 0)
+    assert.deepEqual(first, {
+      previous: 'none',
+      epoch: 1,
+      segments: 1,
+      frames: 0,
+      messages: 0,
+      bytesSetAside: 0,
+      setAside: [],
+      unknownFiles: [],
+    })
+    fresh.commit(batchOf({ ...runOf(1, 0), count: 3 }, runOf(2, 0)))
+    fill(fresh, { first: 3, count: 13, size: 9000 })
+    makeSmall(disk, `${directory}/notes.txt`, Buffer.from('mine'))
+    const second = openJournal(disk, { nowMs: () => (now -= 5) }).recovered.report
+    assert.deepEqual(second, {
+      ...first,
+      previous: 'crashed',
+      epoch: 2,
+      durationMs: 0,
+      segments: segmentsOf(disk).length,
+      frames: 17,
+      messages: 17,
+      unknownFiles: ['notes.txt'],
+    })
+  })
+
+  it('RV1: an owner that was replaced while it opened is fenced, and has touched nothing of the other', () => {
+    const disk = killedDisk(14, 9000)
+    const before = segmentsOf(disk)
+    const owned = claimNext(disk)
+    claimNext(disk)
+    const options = { segmentBytes, random: new SimulatedRandom(1), nowMs: () => 0 }
+    assert.throws(
+      () => Journal.open({ disk, directory, claim: owned }, options),
+      (error) => {
+        assert.ok(codeOf('UNLOST_FENCED', 'not-written')(error) && error instanceof Error)
+        assert.match(error.message, /^\/data was taken over by another owner while it was being opened/)
+        return true
+      },
+    )
+    assert.equal(disk.openFiles, 0)
+    assert.deepEqual(
+      before.filter((path) => !segmentsOf(disk).includes(path)),
+      [],
+    )
+    assert.deepEqual(offsetsIn(openJournal(disk), 1), range(14))
+  })
+
+  it('RV4: a crash at any call leaves the same log, also where the last segment is sealed and the next is empty', () => {
+    const start = killedDisk(14, 9000)
+    const [, , third = ''] = segmentsOf(start)
+    zero(start, third, { start: 0, end: segmentBytes })
+    const whole = start.clone()
+    const offsets = offsetsIn(openJournal(whole), 1)
+    assert.ok(offsets.length > 6)
+    const count = whole.calls - start.calls
+    for (let call = 1; call <= count; call += 1) {
+      const disk = start.clone()
+      disk.crashAt(disk.calls + call, call % 2 === 0 ? 'before' : 'after')
+      assert.throws(() => {
+        openJournal(disk)
+        disk.crash()
+        disk.list('/')
+      })
+      disk.restart('power', new SimulatedRandom(call))
+      assert.deepEqual(offsetsIn(openJournal(disk), 1), offsets, `call ${call}`)
+    }
+  })
+
+  it('RV4: where there is no space, a prepared file that nobody needs makes room for the new one', () => {
+    const disk = killedDisk(40, 9000)
+    const [prepared = ''] = segmentsOf(disk).slice(-1)
+    assert.equal(endOf(disk, prepared), 0)
+    disk.quotaBytes = disk.usedBytes + 2 * 4096
+    assert.deepEqual(offsetsIn(openJournal(disk), 1), range(40))
+    assert.ok(!segmentsOf(disk).includes(prepared))
+  })
+
+  it('RV2: eight torn tails are kept, the newest of them; one that is set aside now is among them', () => {
+    const start = killedDisk(2, 100)
+    for (const index of range(10, 10)) makeSmall(start, `${directory}/${aside(index)}`, Buffer.from('old'))
+    const asidesOf = (disk: SimulatedDisk) => disk.list(directory).filter((name) => name.startsWith('aside-'))
+    const whole = start.clone()
+    openJournal(whole)
+    assert.deepEqual(asidesOf(whole), range(8, 12).map(aside))
+    const torn = start.clone()
+    const [path = ''] = segmentsOf(torn)
+    const at = Math.ceil(endOf(torn, path) / 8) * 8
+    overwrite(torn, path, { position: at, bytes: Buffer.from('torn') })
+    const { report } = openJournal(torn).recovered
+    assert.deepEqual([report.bytesSetAside, report.setAside], [4, [aside(20)]])
+    assert.deepEqual(asidesOf(torn), [...range(7, 13).map(aside), aside(20)])
+    assert.equal(Buffer.from(bytesOf(torn, `${directory}/${report.setAside[0]}`)).toString(), 'torn')
+  })
+
+  it('RV3: a directory that was once complete is marked for people too, once', () => {
+    const disk = killedDisk(1, 10)
+    const marker = `${directory}/journal`
+    assert.equal(Buffer.from(bytesOf(disk, marker)).toString(), 'An unlost journal, format 1.\n')
+    overwrite(disk, marker, { position: 0, bytes: Buffer.from('My') })
+    openJournal(disk)
+    assert.match(Buffer.from(bytesOf(disk, marker)).toString(), /^My unlost journal/)
+  })
+
+  it('RV5: a directory of runs that reads differently the second time is refused, with its bytes', () => {
+    const disk = new SimulatedDisk()
+    const journal = openJournal(disk)
+    fill(journal, { first: 0, count: 5, size: 9000 })
+    journal.release()
+    // Count and offset of the last message, as they stand in the directory of its frame.
+    const entry = Buffer.from([1, 0, 0, 0, 4, 0, 0, 0])
+    const at = Buffer.from(bytesOf(disk, segmentsOf(disk)[0] ?? '')).indexOf(entry)
+    const frame = at - 4 - 80
+    const found = range(12, 1).flatMap((nth) => {
+      const copy = disk.clone()
+      let reads = 0
+      const read = (file: number, into: Uint8Array, position: number): number => {
+        const count = copy.read(file, into, position)
+        reads += 1
+        const bent = at - position
+        if (reads === nth && bent >= 0 && bent < count) into[bent] = (into[bent] ?? 0) ^ 1
+        return count
+      }
+      try {
+        assert.deepEqual(offsetsIn(openJournal(wrapDisk(copy, { read })), 1), range(5))
+        return []
+      } catch (error) {
+        assert.ok(error instanceof CorruptError, String(error))
+        return [error.damage]
+      }
+    })
+    const damage = found.find(({ reason }) => reason === 'a directory does not match its checksum')
+    assert.deepEqual([damage?.start, damage?.end], [frame, frame + 112])
   })
 })
