@@ -17,7 +17,8 @@ import { ChoiceTape, SimulatedCrash, SimulatedDisk, SimulatedRandom } from '../i
 import { watchDisk } from './disk-wrapper.ts'
 import { ViolationError } from './journal-run.ts'
 import type { Crash } from './journal-run.ts'
-import { openJournal } from './journal-subject.ts'
+import { DurableLog } from '../durable-log.ts'
+import { directory, openJournal } from './journal-subject.ts'
 import { MAX_DELIVERIES, RuntimeBook } from './runtime-book.ts'
 import type { Value } from './runtime-book.ts'
 import { handlerOf, invoices, Life, orders } from './runtime-life.ts'
@@ -71,7 +72,8 @@ const BETWEEN_LIVES_MS = 5
 
 export class RuntimeRun {
   readonly disk = new SimulatedDisk()
-  readonly book = new RuntimeBook()
+  readonly log = new DurableLog(this.disk, directory)
+  readonly book = new RuntimeBook(this.log)
   readonly #bug: Bug
   #life = new Life(undefined)
   readonly #sends: RuntimeSends
