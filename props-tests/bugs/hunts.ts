@@ -10,7 +10,7 @@ import fc from 'fast-check'
 import { bytesOf, filesOf, flipBit } from '../disk-damage.ts'
 import type { SimulatedDisk } from '../simulated-disk.ts'
 import { SimulatedRandom } from '../simulated-random.ts'
-import { judge, makeResting } from '../support/damaged-journal.ts'
+import { fieldsOfHead, framesIn, judge, makeResting } from '../support/damaged-journal.ts'
 import { enumerateCrashes } from '../support/enumerate-crashes.ts'
 import { journalProperty } from '../support/journal-commands.ts'
 import type { RunKinds } from '../support/journal-commands.ts'
@@ -33,6 +33,8 @@ export const huntNames = [
   'journal deaths',
   /** A bit turned over in each used piece of a closed journal. */
   'journal damage',
+  /** A bit turned over in each field of the head of each frame, of a journal that was idle and of one that was closed. */
+  'journal heads',
   /** Random commands to the whole runtime, with crashes inside of them. */
   'runtime crashes',
   /** Commands without a crash and without a fault, in one life: what shows here is no bug of crashes. */
@@ -75,6 +77,8 @@ export async function hunt(
       return huntDeaths(journal)
     case 'journal damage':
       return huntDamage(journal, seed)
+    case 'journal heads':
+      return huntHeads(journal)
     case 'runtime crashes':
       return huntRuntime(runtime, seed)
     case 'journal calm':
@@ -155,6 +159,22 @@ function huntDamage(journal: Subject, seed: number): Found | undefined {
       const bit = start * 8 + random.choose(piece.length * 8)
       const found = judgeFlip({ journal, disk, allowed: [model, shorter] }, { path, bit })
       if (found !== undefined) return { ...found, tries: flips }
+    }
+  }
+  return undefined
+}
+
+/** Whatever a frame's head says, what lies behind it proves that it was durable; behind the last one lies nothing. */
+function huntHeads(journal: Subject): Found | undefined {
+  let flips = 0
+  for (const end of ['idle', 'released'] as const) {
+    const { disk, model, shorter } = makeResting(journal, end)
+    for (const path of filesOf(disk)) {
+      for (const bit of framesIn(disk, path).flatMap((at) => fieldsOfHead.map((field) => (at + field) * 8))) {
+        flips += 1
+        const found = judgeFlip({ journal, disk, allowed: [model, shorter] }, { path, bit })
+        if (found !== undefined) return { ...found, tries: flips }
+      }
     }
   }
   return undefined
