@@ -9,6 +9,7 @@
 import fc from 'fast-check'
 import { bytesOf, filesOf, flipBit } from '../disk-damage.ts'
 import type { SimulatedDisk } from '../simulated-disk.ts'
+import { allInvariants } from '../invariants/index.ts'
 import { SimulatedRandom } from '../simulated-random.ts'
 import { fieldsOfHead, framesIn, judge, makeResting } from '../support/damaged-journal.ts'
 import { enumerateCrashes } from '../support/enumerate-crashes.ts'
@@ -17,6 +18,7 @@ import type { RunKinds } from '../support/journal-commands.ts'
 import { JournalRun, ViolationError } from '../support/journal-run.ts'
 import type { Subject, Work } from '../support/journal-run.ts'
 import { rightSubject } from '../support/journal-subject.ts'
+import { backlogRun, backlogTerms } from '../support/backlog-run.ts'
 import type { LogModel } from '../support/log-model.ts'
 import { carryOut, runtimeProperty } from '../support/runtime-commands.ts'
 import type { Bug, RuntimeWork } from '../support/runtime-run.ts'
@@ -37,6 +39,8 @@ export const huntNames = [
   'journal heads',
   /** Random commands to the whole runtime, with crashes inside of them. */
   'runtime crashes',
+  /** A burst, and a backlog that nobody takes: what is held of it in memory and on the disk. */
+  'runtime backlog',
   /** Commands without a crash and without a fault, in one life: what shows here is no bug of crashes. */
   'journal calm',
   'runtime calm',
@@ -81,6 +85,8 @@ export async function hunt(
       return huntHeads(journal)
     case 'runtime crashes':
       return huntRuntime(runtime, seed)
+    case 'runtime backlog':
+      return huntBacklog(runtime)
     case 'journal calm':
       return calmJournal(journal)
     case 'runtime calm':
@@ -99,6 +105,15 @@ function huntJournal(journal: Subject, kinds: RunKinds, seed: number): Found | u
 
 async function huntRuntime(bug: Bug, seed: number): Promise<Found | undefined> {
   return foundIn(await fc.check(runtimeProperty(bug), { seed, numRuns: runtimeRuns, endOnFailure: true }))
+}
+
+async function huntBacklog(bug: Bug): Promise<Found | undefined> {
+  const history = await backlogRun(bug)
+  for (const { check } of allInvariants) {
+    const violation = check(history, backlogTerms)
+    if (violation !== undefined) return { checker: violation.invariant, text: violation.text, tries: 1 }
+  }
+  return undefined
 }
 
 function foundIn<Values>(details: fc.RunDetails<Values>): Found | undefined {

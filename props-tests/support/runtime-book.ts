@@ -181,7 +181,7 @@ export class RuntimeBook {
 }
 
 /** A value in a few words: no two of a run are the same. */
-function wordsOf({ id, pad }: Value): string {
+export function wordsOf({ id, pad }: Value): string {
   const isWhole = pad === (pad[0] ?? '').repeat(pad.length)
   return `${id} ${pad.length}${isWhole ? (pad[0] ?? '') : '?'}`
 }
