@@ -184,15 +184,20 @@ function huntHeads(journal: Subject): Found | undefined {
   let flips = 0
   for (const end of ['idle', 'released'] as const) {
     const { disk, model, shorter } = makeResting(journal, end)
-    for (const path of filesOf(disk)) {
-      for (const bit of framesIn(disk, path).flatMap((at) => fieldsOfHead.map((field) => (at + field) * 8))) {
-        flips += 1
-        const found = judgeFlip({ journal, disk, allowed: [model, shorter] }, { path, bit })
-        if (found !== undefined) return { ...found, tries: flips }
-      }
+    for (const place of headsOf(disk)) {
+      flips += 1
+      const found = judgeFlip({ journal, disk, allowed: [model, shorter] }, place)
+      if (found !== undefined) return { ...found, tries: flips }
     }
   }
   return undefined
+}
+
+/** A bit of each field of each frame's head. */
+function headsOf(disk: SimulatedDisk): readonly { readonly path: string; readonly bit: number }[] {
+  return filesOf(disk).flatMap((path) =>
+    framesIn(disk, path).flatMap((at) => fieldsOfHead.map((field) => ({ path, bit: (at + field) * 8 }))),
+  )
 }
 
 function judgeFlip(

@@ -26,25 +26,39 @@ export interface ReadOutParts {
 }
 
 /** All that lies in all partitions, in order. */
-export async function readOut({ store, log, topics, ranges, wordsOf }: ReadOutParts): Promise<Happening[]> {
+export async function readOut(parts: ReadOutParts): Promise<Happening[]> {
   const told: Happening[] = []
-  for (const [topic, partitions] of Object.entries(topics)) {
-    const mailbox = log.mailboxOf(topic)
-    for (let partition = 0; mailbox !== undefined && partition < partitions; partition += 1) {
-      const runs = await readAll(store, mailbox + partition)
-      const range = ranges === undefined ? rangeOf(runs) : ranges.get(mailbox + partition)
-      if (range === undefined) continue
-      const place = { topic, partition }
-      told.push({ kind: 'extent', ...place, ...range })
-      for (const { offset, producer, value, ...number } of runs.flatMap((run) => readRun(run, range.first))) {
-        const name = log.producerOf(producer) ?? `producer ${producer}`
-        const words = wordsOf(JSON.parse(value.toString()) as Value)
-        const { epoch, sequence } = number
-        told.push({ kind: 'read', ...place, offset, producer: name, epoch, sequence, value: words })
-      }
+  for (const [topic, partitions] of Object.entries(parts.topics)) {
+    const mailbox = parts.log.mailboxOf(topic)
+    if (mailbox === undefined) continue
+    for (let partition = 0; partition < partitions; partition += 1) {
+      told.push(...(await readPartition(parts, { topic, partition, mailbox: mailbox + partition })))
     }
   }
   return told
+}
+
+interface Partition {
+  readonly topic: string
+  readonly partition: number
+  readonly mailbox: number
+}
+
+async function readPartition(
+  { store, log, ranges, wordsOf }: ReadOutParts,
+  { topic, partition, mailbox }: Partition,
+): Promise<Happening[]> {
+  const runs = await readAll(store, mailbox)
+  const range = ranges === undefined ? rangeOf(runs) : ranges.get(mailbox)
+  if (range === undefined) return []
+  const place = { topic, partition }
+  const messages = runs.flatMap((run) => readRun(run, range.first))
+  const reads = messages.map(({ offset, producer, epoch, sequence, value }): Happening => {
+    const name = log.producerOf(producer) ?? `producer ${producer}`
+    const words = wordsOf(JSON.parse(value.toString()) as Value)
+    return { kind: 'read', ...place, offset, producer: name, epoch, sequence, value: words }
+  })
+  return [{ kind: 'extent', ...place, ...range }, ...reads]
 }
 
 async function readAll(store: Store, mailbox: number): Promise<Run[]> {

@@ -158,7 +158,6 @@ function unfenced(store: Store): Store {
 /** Small runs: their place is noted only with the next commit. Those that keep up get them from memory all the same. */
 function lateIndex(store: Store): Store {
   let unseen = new Set<string>()
-  const nameOf = ({ mailbox, firstOffset }: Batch['runs'][number]): string => `${mailbox}@${firstOffset}`
   return replace(store, {
     commit: async (batch) => {
       const committed = await store.commit(batch)
@@ -171,6 +170,10 @@ function lateIndex(store: Store): Store {
       return runs.filter((run) => !unseen.has(nameOf(run)))
     },
   })
+}
+
+function nameOf({ mailbox, firstOffset }: Batch['runs'][number]): string {
+  return `${mailbox}@${firstOffset}`
 }
 
 /** Acknowledgements, and all the rest, in two commits. */

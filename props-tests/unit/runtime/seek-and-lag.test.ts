@@ -101,10 +101,10 @@ describe('seek', () => {
     const consumer = world.runtime.consumer(wide, { group: 'g' })
     void consumer.run(({ partition, offset }) => void runs.push(`${partition}@${offset}`))
     await world.settle()
-    const all = ['0@0', '1@0', '1@1']
-    assert.deepEqual(runs.toSorted(), all)
+    const places = ['0@0', '1@0', '1@1']
+    assert.deepEqual(runs.toSorted(), places)
     await seek(world, consumer, 'earliest')
-    assert.deepEqual(runs.slice(3).toSorted(), all)
+    assert.deepEqual(runs.slice(3).toSorted(), places)
   })
 
   it('a move of one partition leaves the deliveries of the others alone', async () => {
