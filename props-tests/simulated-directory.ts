@@ -33,6 +33,11 @@ export class SimulatedDirectory {
     return [...this.#seen.keys()].toSorted()
   }
 
+  /** What the names point at after a power cut that takes all that it can. */
+  get durable(): ReadonlyMap<string, Entry> {
+    return this.#durable
+  }
+
   set(name: string, state: NameState): void {
     put(this.#seen, name, state)
     const states = this.#history.get(name)

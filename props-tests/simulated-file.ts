@@ -9,6 +9,7 @@
  * SF2. The size is a pending item of its own: data without size is lost, size without data is zeros.
  * SF3. After a failed sync the versions are clean: no later sync brings them to the platter.
  * SF4. A write that dirties a unit again takes along what else that unit holds in the cache.
+ * SF5. What is durable is what a power cut leaves that takes all it can; its version changes with every change of it.
  */
 import assert from 'node:assert/strict'
 import type { Choices } from './choices.ts'
@@ -43,6 +44,7 @@ export class SimulatedFile {
   #cacheSize = 0
   #platter: Uint8Array = new Uint8Array(0)
   #platterSize = 0
+  #durableVersion = 0
   /** Whether another file, or the other of the two, uses the same bytes: then they are copied before a change. */
   #isCacheShared = false
   #isPlatterShared = false
@@ -71,6 +73,16 @@ export class SimulatedFile {
   /** Whether a power cut could still take something away. */
   get isClean(): boolean {
     return this.#versions.size === 0 && this.#sizes.length === 0
+  }
+
+  /** What is there after a power cut that takes all that it can, as a view: it may change with the next call. */
+  get durable(): Uint8Array {
+    return this.#platter.subarray(0, this.#platterSize)
+  }
+
+  /** As long as this is the same, `durable` is. */
+  get durableVersion(): number {
+    return this.#durableVersion
   }
 
   /** Whether `[start, start + count)` touches a range that cannot be read. */
@@ -195,6 +207,7 @@ export class SimulatedFile {
       this.#ownPlatter((unit + 1) * this.#unitBytes).set(picked, unit * this.#unitBytes)
     }
     if (size !== this.#platterSize || this.#versions.size > 0) this.#ownPlatter(size).fill(0, size)
+    if (size !== this.#platterSize) this.#durableVersion += 1
     this.#platterSize = size
   }
 
@@ -207,6 +220,7 @@ export class SimulatedFile {
 
   /** The platter with room for `size` bytes, free to be changed. */
   #ownPlatter(size: number): Uint8Array {
+    this.#durableVersion += 1
     if (this.#isPlatterShared || this.#platter.length < size) this.#platter = copied(this.#platter, size)
     this.#isPlatterShared = false
     return this.#platter

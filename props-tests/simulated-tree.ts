@@ -68,6 +68,18 @@ export class SimulatedTree {
     return found
   }
 
+  /** The files of a directory that have a name after a power cut that takes all that it can, by name. */
+  durableFiles(directory: string): Map<string, SimulatedFile> {
+    let place: Entry | undefined = this.#root
+    for (const step of posix.resolve('/', directory).split('/').filter(Boolean)) {
+      place = place instanceof SimulatedDirectory ? place.durable.get(step) : undefined
+    }
+    const found = new Map<string, SimulatedFile>()
+    if (!(place instanceof SimulatedDirectory)) return found
+    for (const [name, entry] of place.durable) if (entry instanceof SimulatedFile) found.set(name, entry)
+    return found
+  }
+
   powerCut(choices: Choices): void {
     this.#root.powerCut(choices)
   }

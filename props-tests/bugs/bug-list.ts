@@ -8,6 +8,7 @@ import { runtimeBugs } from '../support/runtime-bugs.ts'
 import type { Bug } from '../support/runtime-run.ts'
 import { seededBugs } from '../support/seeded-bugs.ts'
 import type { SeededBug, Trigger } from '../support/seeded-bugs.ts'
+import { boundBugs } from './bound-bugs.ts'
 import { deliveryBugs } from './delivery-bugs.ts'
 import { unwrapped } from './hunts.ts'
 import type { HuntName, Suspects } from './hunts.ts'
@@ -27,6 +28,11 @@ export interface WrappedBug {
 
 /** A closing and an opening, without a crash, are enough for these. */
 const shownInCalm: ReadonlySet<string> = new Set([
+  'confirmed before the sync',
+  'the names of files are not synced',
+  'confirmed one batch early',
+  'commits that nobody waits for are not synced',
+  'what was committed last cannot be read',
   'a checkpoint holds the state before the last one',
   'a trim frees one message too many',
 ])
@@ -43,6 +49,7 @@ export const sourceBugs: readonly SourceBug[] = [
   ...ownerBugs,
   ...deliveryBugs,
   ...stateBugs,
+  ...boundBugs,
 ]
 
 export const wrappedBugs: readonly WrappedBug[] = [

@@ -58,6 +58,7 @@ export const deliveryBugs: readonly SourceBug[] = [
     {
       name: 'dead letter lost: a message that used its attempts up is just gone',
       hunts: [crashes, 'props-tests/unit/runtime/dead-letters.test.ts'],
+      showsInCalm: true,
     },
   ),
   bugIn('runtime/desk.ts', ['if (used < maxDeliveries) return delivery', 'if (used >= 0) return delivery'], {

@@ -9,14 +9,16 @@
 import fc from 'fast-check'
 import { bytesOf, filesOf, flipBit } from '../disk-damage.ts'
 import type { SimulatedDisk } from '../simulated-disk.ts'
+import { allInvariants } from '../invariants/index.ts'
 import { SimulatedRandom } from '../simulated-random.ts'
-import { judge, makeResting } from '../support/damaged-journal.ts'
+import { fieldsOfHead, framesIn, judge, makeResting } from '../support/damaged-journal.ts'
 import { enumerateCrashes } from '../support/enumerate-crashes.ts'
 import { journalProperty } from '../support/journal-commands.ts'
 import type { RunKinds } from '../support/journal-commands.ts'
 import { JournalRun, ViolationError } from '../support/journal-run.ts'
 import type { Subject, Work } from '../support/journal-run.ts'
 import { rightSubject } from '../support/journal-subject.ts'
+import { backlogRun, backlogTerms } from '../support/backlog-run.ts'
 import type { LogModel } from '../support/log-model.ts'
 import { carryOut, runtimeProperty } from '../support/runtime-commands.ts'
 import type { Bug, RuntimeWork } from '../support/runtime-run.ts'
@@ -33,8 +35,12 @@ export const huntNames = [
   'journal deaths',
   /** A bit turned over in each used piece of a closed journal. */
   'journal damage',
+  /** A bit turned over in each field of the head of each frame, of a journal that was idle and of one that was closed. */
+  'journal heads',
   /** Random commands to the whole runtime, with crashes inside of them. */
   'runtime crashes',
+  /** A burst, and a backlog that nobody takes: what is held of it in memory and on the disk. */
+  'runtime backlog',
   /** Commands without a crash and without a fault, in one life: what shows here is no bug of crashes. */
   'journal calm',
   'runtime calm',
@@ -75,8 +81,12 @@ export async function hunt(
       return huntDeaths(journal)
     case 'journal damage':
       return huntDamage(journal, seed)
+    case 'journal heads':
+      return huntHeads(journal)
     case 'runtime crashes':
       return huntRuntime(runtime, seed)
+    case 'runtime backlog':
+      return huntBacklog(runtime)
     case 'journal calm':
       return calmJournal(journal)
     case 'runtime calm':
@@ -95,6 +105,15 @@ function huntJournal(journal: Subject, kinds: RunKinds, seed: number): Found | u
 
 async function huntRuntime(bug: Bug, seed: number): Promise<Found | undefined> {
   return foundIn(await fc.check(runtimeProperty(bug), { seed, numRuns: runtimeRuns, endOnFailure: true }))
+}
+
+async function huntBacklog(bug: Bug): Promise<Found | undefined> {
+  const history = await backlogRun(bug)
+  for (const { check } of allInvariants) {
+    const violation = check(history, backlogTerms)
+    if (violation !== undefined) return { checker: violation.invariant, text: violation.text, tries: 1 }
+  }
+  return undefined
 }
 
 function foundIn<Values>(details: fc.RunDetails<Values>): Found | undefined {
@@ -158,6 +177,27 @@ function huntDamage(journal: Subject, seed: number): Found | undefined {
     }
   }
   return undefined
+}
+
+/** Whatever a frame's head says, what lies behind it proves that it was durable; behind the last one lies nothing. */
+function huntHeads(journal: Subject): Found | undefined {
+  let flips = 0
+  for (const end of ['idle', 'released'] as const) {
+    const { disk, model, shorter } = makeResting(journal, end)
+    for (const place of headsOf(disk)) {
+      flips += 1
+      const found = judgeFlip({ journal, disk, allowed: [model, shorter] }, place)
+      if (found !== undefined) return { ...found, tries: flips }
+    }
+  }
+  return undefined
+}
+
+/** A bit of each field of each frame's head. */
+function headsOf(disk: SimulatedDisk): readonly { readonly path: string; readonly bit: number }[] {
+  return filesOf(disk).flatMap((path) =>
+    framesIn(disk, path).flatMap((at) => fieldsOfHead.map((field) => ({ path, bit: (at + field) * 8 }))),
+  )
 }
 
 function judgeFlip(

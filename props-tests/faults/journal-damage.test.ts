@@ -13,7 +13,7 @@ import {
 } from '../disk-damage.ts'
 import type { SimulatedDisk } from '../simulated-disk.ts'
 import { SimulatedRandom } from '../simulated-random.ts'
-import { judge, makeResting } from '../support/damaged-journal.ts'
+import { fieldsOfHead, framesIn, judge, makeResting } from '../support/damaged-journal.ts'
 import type { RestingJournal, Verdict } from '../support/damaged-journal.ts'
 import { ViolationError } from '../support/journal-run.ts'
 import type { Subject } from '../support/journal-run.ts'
@@ -37,6 +37,11 @@ for (const end of ['released', 'idle'] as const) {
       const seen = judgeAll(rightSubject, resting, bitFlips(resting.disk))
       assert.ok((seen.get('refused') ?? 0) > 100, describeAll(seen))
       assert.ok(!seen.has('shortened'), describeAll(seen))
+    })
+
+    it('G9: a bit in any field of the head of any frame is refused or harmless', () => {
+      const seen = judgeAll(rightSubject, resting, headFlips(resting.disk))
+      assert.ok((seen.get('refused') ?? 0) > 60 && !seen.has('shortened'), describeAll(seen))
     })
 
     it('G9: a unit of zeros is refused or harmless, unless it takes the last frame and the mark behind it', () => {
@@ -122,6 +127,19 @@ function bitFlips(disk: SimulatedDisk): Damage[] {
       }
       return { name: `bit ${bit % 8} of ${path} at ${Math.floor(bit / 8)}`, strike }
     }),
+  )
+}
+
+function headFlips(disk: SimulatedDisk): Damage[] {
+  return filesOf(disk).flatMap((path) =>
+    framesIn(disk, path).flatMap((at) =>
+      fieldsOfHead.map((field) => ({
+        name: `byte ${field} of the head of ${path} at ${at}`,
+        strike: (copy: SimulatedDisk): void => {
+          flipBit(copy, path, (at + field) * 8)
+        },
+      })),
+    ),
   )
 }
 

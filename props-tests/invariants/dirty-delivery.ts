@@ -15,7 +15,8 @@ export const dirtyDelivery = invariant({
   *find(history) {
     const durable = durableMarks(history)
     if (durable === undefined) return
-    for (const { at, event, delivery } of readHistory(history).runs.values()) {
+    const { runs, late } = readHistory(history)
+    for (const { at, event, delivery } of [...runs.values(), ...late.values()]) {
       if (durable(event, at)) continue
       yield {
         text: `${describe(delivery.spot)} came to ${event.group}, and a power cut at that moment would have taken it`,

@@ -32,11 +32,24 @@ export function durableMarks(history: History): ((place: Place, at: number) => b
   const marks = new Map<string, Told<'durable'>[]>()
   for (const mark of toldOf(history, 'durable')) {
     const lane = `${mark.event.topic}/${mark.event.partition}`
-    marks.set(lane, [...(marks.get(lane) ?? []), mark])
+    const list = marks.get(lane)
+    if (list === undefined) marks.set(lane, [mark])
+    else list.push(mark)
   }
   if (marks.size === 0) return undefined
   return ({ topic, partition, offset }, at) => {
-    const last = marks.get(`${topic}/${partition}`)?.findLast((mark) => mark.at < at)
+    const last = lastBefore(marks.get(`${topic}/${partition}`) ?? [], at)
     return last !== undefined && offset < last.event.next
   }
+}
+
+/** The last of them before `at`; they stand in order. */
+function lastBefore(marks: readonly Told<'durable'>[], at: number): Told<'durable'> | undefined {
+  let [low, high] = [0, marks.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((marks[middle]?.at ?? Infinity) < at) low = middle + 1
+    else high = middle
+  }
+  return marks[low - 1]
 }

@@ -63,26 +63,43 @@ export const zombie = invariant({
   guarantee: 'G12',
   about: 'What was removed stays removed.',
   *find(history) {
-    const taken = toldOf(history, 'retained')
-    if (taken.length === 0) return
+    const removals = removalsOf(history)
+    if (removals.size === 0) return
     for (const spot of readHistory(history).spots.values()) {
-      const removal = taken.find(
-        ({ event }) => `${event.topic}/${event.partition}` === spot.lane && spot.offset < event.offset,
-      )
-      const back = spot.sightings.find(({ at }) => isBack(history, removal, at))
+      const removal = removals.get(spot.lane)?.find(({ below }) => spot.offset < below)
+      const back = removal && spot.sightings.find(({ at }) => isBack(history, removal, at))
       if (removal === undefined || back === undefined) continue
       yield { text: `${describe(spot)} was removed, and is there again`, events: [removal.at, back.at] }
     }
   },
 })
 
+/** The first moment at which it was told that all below an offset is gone. */
+interface Removal {
+  readonly at: number
+  readonly below: number
+  readonly life: number
+}
+
+/** By lane: what retention took, and what partitions no longer have as they say themselves. */
+function removalsOf(history: History): ReadonlyMap<string, readonly Removal[]> {
+  const removals = new Map<string, Removal[]>()
+  const note = (lane: string, removal: Removal): void => {
+    const list = removals.get(lane)
+    if (list === undefined) removals.set(lane, [removal])
+    else if (removal.below > (list.at(-1)?.below ?? 0)) list.push(removal)
+  }
+  const told = [...toldOf(history, 'retained'), ...toldOf(history, 'extent')]
+  for (const { at, event } of told.toSorted((a, b) => a.at - b.at)) {
+    const below = event.kind === 'extent' ? event.first : event.offset
+    if (below > 0) note(`${event.topic}/${event.partition}`, { at, below, life: event.life })
+  }
+  return removals
+}
+
 /** Seen by a later process, or read: a handler of the same one may have had it before. */
-function isBack(
-  history: History,
-  removal: ReturnType<typeof toldOf<'retained'>>[number] | undefined,
-  at: number,
-): boolean {
+function isBack(history: History, removal: Removal, at: number): boolean {
   const event = history[at]
-  if (removal === undefined || event === undefined || at < removal.at) return false
-  return event.kind === 'read' || (event.kind === 'begun' && event.life > removal.event.life)
+  if (event === undefined || at < removal.at) return false
+  return event.kind === 'read' || (event.kind === 'begun' && event.life > removal.life)
 }

@@ -5,6 +5,8 @@
  *
  * HR1. A history is read once however many invariants ask, in one pass: judging is linear in its events.
  * HR2. An era of a group ends when the group is moved or its dead letters are sent again: nothing is compared across.
+ * HR3. What a process begins after another one has opened the directory is kept apart: it says nothing of what the owner
+ *      does, and is judged by `split-owner`.
  */
 import type { History, HistoryEvent, Place } from '../history.ts'
 
@@ -59,6 +61,11 @@ export interface Run {
   cutAt: number | undefined
 }
 
+/** A run of a process that was replaced. */
+export interface LateRun extends Run {
+  settledAt: number | undefined
+}
+
 /** What happened to one message in one group, in order. */
 export type Step =
   | { readonly kind: 'run'; readonly at: number; readonly era: number; readonly run: Run }
@@ -93,6 +100,8 @@ export interface Reading {
   readonly spots: ReadonlyMap<string, Spot>
   readonly deliveries: ReadonlyMap<string, Delivery>
   readonly runs: ReadonlyMap<number, Run>
+  /** Runs that a process began after another one had taken over, and where an end of theirs was told. */
+  readonly late: ReadonlyMap<number, LateRun>
   /** By `group topic`, where it was moved. */
   readonly moves: ReadonlyMap<string, readonly Told<'moved'>[]>
   /** By lane, below which offset retention took what was there. */
@@ -152,10 +161,13 @@ class Reader implements Reading {
   readonly spots = new Map<string, Spot>()
   readonly deliveries = new Map<string, Delivery>()
   readonly runs = new Map<number, Run>()
+  readonly late = new Map<number, LateRun>()
   readonly moves = new Map<string, Told<'moved'>[]>()
   readonly retained = new Map<string, number>()
   drained: Told<'drained'> | undefined
   readonly #byNumber = new Map<number, Asked>()
+  /** The process that opened last. */
+  #owner = 0
   /** Runs that have not ended yet, by life. */
   readonly #open = new Map<number, Set<Run>>()
 
@@ -181,6 +193,9 @@ class Reader implements Reading {
   #takeRare(at: number, event: HistoryEvent): void {
     add(this.rare, event.kind, at)
     switch (event.kind) {
+      case 'opened':
+        this.#owner = Math.max(this.#owner, event.life)
+        return
       case 'fault':
         if (!event.text.startsWith('clock')) this.faultAt = Math.min(this.faultAt, at)
         if (event.damage === true) this.damageAt = Math.min(this.damageAt, at)
@@ -190,14 +205,8 @@ class Reader implements Reading {
         if (run !== undefined) run.asked ??= { at, event }
         return
       }
-      case 'settled': {
-        const { how, attempt } = event
-        const { steps } = this.#delivery(event)
-        // What ends was begun before: a move in between does not make it new.
-        const era = steps.at(-1)?.era ?? this.#eraOf(event.group, event.topic)
-        steps.push({ kind: 'settled', at, era, how, attempt })
-        return
-      }
+      case 'settled':
+        return this.#settled(at, event)
       case 'moved': {
         add(this.moves, `${event.group} ${event.topic}`, { at, event })
         return
@@ -246,11 +255,31 @@ class Reader implements Reading {
     this.#see(at, event, event)
     const delivery = this.#delivery(event)
     const run: Run = { at, event, era, delivery, ended: undefined, asked: undefined, cutAt: undefined }
+    if (event.life < this.#owner) {
+      this.late.set(event.run, { ...run, settledAt: undefined })
+      return
+    }
     delivery.steps.push({ kind: 'run', at, era, run })
     this.runs.set(event.run, run)
     const open = this.#open.get(event.life)
     if (open === undefined) this.#open.set(event.life, new Set([run]))
     else open.add(run)
+  }
+
+  #settled(at: number, event: EventOf<'settled'>): void {
+    const { how, attempt, life } = event
+    const delivery = this.#delivery(event)
+    if (life < this.#owner) {
+      const late = [...this.late.values()].find(
+        (run) => run.delivery === delivery && run.event.attempt === attempt && run.event.life === life,
+      )
+      if (late !== undefined) late.settledAt ??= at
+      // An end that was durable before the take-over is told late; one that gives back says nothing any more.
+      if (late !== undefined || how === 'nack') return
+    }
+    // What ends was begun before: a move in between does not make it new.
+    const era = delivery.steps.at(-1)?.era ?? this.#eraOf(event.group, event.topic)
+    delivery.steps.push({ kind: 'settled', at, era, how, attempt })
   }
 
   #ended(at: number, event: EventOf<'ended'>): void {

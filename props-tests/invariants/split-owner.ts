@@ -35,17 +35,12 @@ function* confirmedBehind(history: History, openings: readonly Told<'opened'>[])
 }
 
 function* settledBehind(history: History, openings: readonly Told<'opened'>[]): Iterable<Finding> {
-  for (const { spot, group, steps } of readHistory(history).deliveries.values()) {
-    for (const [i, step] of steps.entries()) {
-      const run = steps[i - 1]
-      if (step.kind !== 'settled' || run?.kind !== 'run' || step.attempt !== run.run.event.attempt) continue
-      const { life } = run.run.event
-      const takeover = history[step.at]?.life === life ? takeoverOf(life, run.at, openings) : undefined
-      if (takeover === undefined) continue
-      yield {
-        text: `process ${life} handled ${describe(spot)} for ${group} after process ${takeover.event.life} had taken over, and had it settled`,
-        events: [takeover.at, run.at, step.at],
-      }
+  for (const { at, event, delivery, settledAt } of readHistory(history).late.values()) {
+    const takeover = takeoverOf(event.life, at, openings)
+    if (settledAt === undefined || takeover === undefined) continue
+    yield {
+      text: `process ${event.life} handled ${describe(delivery.spot)} for ${event.group} after process ${takeover.event.life} had taken over, and had it settled`,
+      events: [takeover.at, at, settledAt],
     }
   }
 }

@@ -5,9 +5,12 @@
  * Leaves crashing and coming back to `simulation.ts`, and what the user's code sees of it to `recorded-runtime.ts`.
  *
  * LF1. What a dead life does is neither told nor felt: it reaches no disk, no outside, and hears no timer.
+ * LF2. Ahead of each confirmation and each begin of a handler the platter is looked through: `durable` is told where
+ *      that says something new, so that `early-ack` and `dirty-delivery` judge by the disk and not by the library.
  */
 import type { Consumer, Message, Runtime, Settlement } from '../../runtime/index.ts'
-import type { Happening, RunEnd } from '../history.ts'
+import type { DurableLog } from '../durable-log.ts'
+import type { Happening, Place, RunEnd } from '../history.ts'
 import type { Recorder } from '../recorder.ts'
 import type { SimulatedClock } from '../simulated-clock.ts'
 import type { SimulatedDisk } from '../simulated-disk.ts'
@@ -22,6 +25,7 @@ export interface LifeParts {
   readonly disk: SimulatedDisk
   readonly recorder: Recorder
   readonly notes: Notes
+  readonly log: DurableLog
 }
 
 /** A consumer that the process has made. */
@@ -38,6 +42,8 @@ export class Life {
   /** Runs whose handler has not ended. */
   readonly open = new Set<RunNote>()
   readonly #parts: LifeParts
+  /** By lane, what was told last of how far it is durable. */
+  readonly #durable = new Map<string, number>()
   #runtime: Runtime | undefined
   #steps = 0
   #dieAtStep: number | undefined
@@ -72,6 +78,7 @@ export class Life {
   /** Tells the history; the dead tell nothing. Gives the index of the event. */
   tell(happening: Happening): number | undefined {
     if (this.isDead) return undefined
+    if (happening.kind === 'confirmed' || happening.kind === 'begun') this.#tellDurable(happening)
     return this.#parts.recorder.tell({ life: this.number, nowMs: this.clock.nowMs() }, happening)
   }
 
@@ -162,6 +169,15 @@ export class Life {
       if (!this.isDead && note.endedAt === undefined) note.workedOn = true
     }
     this.clock.defer(() => this.clock.defer(look))
+  }
+
+  /** Tells how far a partition would outlive a power cut now, if that is news. */
+  #tellDurable({ topic, partition }: Place): void {
+    const next = this.#parts.log.next(topic, partition)
+    const lane = `${topic}/${partition}`
+    if (this.#durable.get(lane) === next) return
+    this.#durable.set(lane, next)
+    this.tell({ kind: 'durable', topic, partition, next })
   }
 
   noteEffect(effect: EffectNote): void {

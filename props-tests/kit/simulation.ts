@@ -12,6 +12,7 @@ import { inlineStores } from '../../persistence/index.ts'
 import { openRuntime } from '../../runtime/index.ts'
 import type { Runtime, Topic } from '../../runtime/index.ts'
 import { ChoiceTape } from '../choices.ts'
+import { DurableLog } from '../durable-log.ts'
 import { Recorder } from '../recorder.ts'
 import { SimulatedClock } from '../simulated-clock.ts'
 import { SimulatedDisk } from '../simulated-disk.ts'
@@ -42,6 +43,7 @@ const SPACE_RETURNS_MS = 1_500
 
 export class Simulation implements Driver {
   readonly disk = new SimulatedDisk()
+  readonly log = new DurableLog(this.disk, DIRECTORY)
   readonly recorder = new Recorder()
   readonly notes: Notes = { runs: new Map(), effects: [], tables: new Map() }
   readonly topics = new Map<string, Topic<unknown>>()
@@ -215,8 +217,8 @@ export class Simulation implements Driver {
   #newLife(startMs: number | undefined): Life {
     const executor = new SimulatedExecutor({ choices: new ChoiceTape(this.#settings.tape), isManual: true })
     const clock = new SimulatedClock({ executor, ...(startMs === undefined ? {} : { startMs }) })
-    const { disk, recorder, notes } = this
-    return new Life({ number: this.#lives + 1, clock, disk, recorder, notes })
+    const { disk, recorder, notes, log } = this
+    return new Life({ number: this.#lives + 1, clock, disk, recorder, notes, log })
   }
 
   async #open(): Promise<void> {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { History } from '../history.ts'
-import { compareRuns } from '../invariants/index.ts'
+import { allInvariants, compareRuns } from '../invariants/index.ts'
+import { backlogRun, backlogTerms } from '../support/backlog-run.ts'
 import type { Crash } from '../support/journal-run.ts'
 import { carryOut, runtimeProperty } from '../support/runtime-commands.ts'
 import { RuntimeRun } from '../support/runtime-run.ts'
@@ -56,6 +57,48 @@ describe('the whole runtime under crashes, every one of a small workload', () =>
     }
     t.diagnostic(`${points} deaths`)
     assert.ok(points >= 100, `${points} deaths`)
+  })
+})
+
+describe('the whole runtime, replaced in the middle of its work', () => {
+  it('RT1, BR1: wherever its owner stands still, what it sends later is refused by name', async () => {
+    for (let call = 1; call <= 9; call += 1) {
+      const takeover: RuntimeWork = { do: 'takeover', call, plans: plans(0, 1, 2), late: plans(0, 1) }
+      const commands = [{ do: 'send', producer: 0, plans: plans(0, 1, 2, 0) } as const, takeover]
+      const { history } = (
+        await carryOut(
+          right,
+          commands.map((work) => ({ work })),
+        )
+      ).book
+      const opened = history.findIndex(({ kind, life }) => kind === 'opened' && life === 2)
+      const late = history.slice(opened).filter(({ life }) => life === 1)
+      assert.ok(
+        late.filter((event) => event.kind === 'sending' && !event.joined).length === 2,
+        `stopped ahead of change ${call}`,
+      )
+      const refused = late.flatMap((event) => (event.kind === 'rejected' ? [event.code] : []))
+      assert.ok(refused.length >= 2 && refused.every((code) => code === 'UNLOST_FENCED'), refused.join())
+    }
+  })
+
+  it('RB2: each run says how far the platter has what is confirmed and delivered, and what can be read', async () => {
+    const commands = [{ work: { do: 'send', producer: 0, plans: plans(0, 1, 2, 0) } } as const]
+    const kinds = new Set((await carryOut(right, commands)).book.history.map(({ kind }) => kind))
+    for (const kind of ['durable', 'extent', 'read', 'backlog'] as const) assert.ok(kinds.has(kind), kind)
+  })
+})
+
+describe('the whole runtime with more than it may hold', () => {
+  it('BL1, BL2, G11: what waits in memory and what lies on the disk stays below its limit', async (t) => {
+    const history = await backlogRun()
+    for (const { check } of allInvariants) assert.equal(check(history, backlogTerms), undefined)
+    const held = history.flatMap((event) => (event.kind === 'held' ? [event] : []))
+    assert.equal(held.length, 3)
+    for (const { what, count, limit } of held) {
+      assert.ok(count > 0, what)
+      t.diagnostic(`${what}: ${count} of ${limit}`)
+    }
   })
 })
 

@@ -80,6 +80,19 @@ export function judge(
   throw new ViolationError(first?.invariant ?? 'silent-corruption', first?.text ?? 'no state fits')
 }
 
+/** Where the frames of a file begin, as their first bytes show. */
+export function framesIn(disk: SimulatedDisk, path: string): number[] {
+  const bytes = Buffer.from(bytesOf(disk, path))
+  const found: number[] = []
+  for (let at = bytes.indexOf('ULF1'); at >= 0; at = bytes.indexOf('ULF1', at + 1)) {
+    if (at % 8 === 0) found.push(at)
+  }
+  return found
+}
+
+/** Fields of a frame's head, by their place in it: magic, sum, salt, sequence, bytes of the payload, chain. */
+export const fieldsOfHead: readonly number[] = [0, 4, 8, 16, 40, 44]
+
 function openOrRefuse(subject: Subject, disk: SimulatedDisk): JournalLike | undefined {
   try {
     return subject.open(disk, 2)

@@ -5,7 +5,7 @@
  */
 import { defineTopic } from '../../runtime/index.ts'
 import type { Topic } from '../../runtime/index.ts'
-import type { Mishap, TopicProgram, World } from '../index.ts'
+import type { Mishap, SimulatedDisk, TopicProgram, World } from '../index.ts'
 import { noPatience } from '../kit/patience.ts'
 import type { RunResult } from '../kit/scenario.ts'
 import { Simulation } from '../kit/simulation.ts'
@@ -22,6 +22,8 @@ export interface RigOptions {
   readonly mishaps?: Readonly<Record<number, Mishap>>
   readonly chance?: number
   readonly waitMs?: number
+  /** Done to the disk at the beginning of each step. */
+  readonly spoil?: (disk: SimulatedDisk) => void
 }
 
 export function runRig({
@@ -30,6 +32,7 @@ export function runRig({
   mishaps = {},
   chance = 1,
   waitMs = 50,
+  spoil = () => {},
 }: RigOptions): Promise<RunResult> {
   const main = (world: World): { readonly view: (() => unknown) | undefined } => {
     const { handler, view } = start(world)
@@ -40,6 +43,7 @@ export function runRig({
   const workload = async (simulation: Simulation): Promise<void> => {
     for (const values of steps) {
       await simulation.step(async (life) => {
+        spoil(simulation.disk)
         for (const value of values) simulation.orders.add(life, { topic, value })
         await simulation.settle()
         await simulation.advance(waitMs)

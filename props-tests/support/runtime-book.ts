@@ -5,10 +5,13 @@
  * Leaves carrying out and crashing to `runtime-run.ts`, and every guarantee to the named invariants.
  *
  * RB1. It hears only what a living process could have told: nothing after the moment of a crash.
+ * RB2. At each confirmation and each begin of a handler the platter is looked through, and `durable` told ahead of it
+ *      where that says something new. The code under test has no part in it.
  */
 import type { Happening, History, HistoryEvent, Place, RunEnd, Terms } from '../history.ts'
 import { allInvariants } from '../invariants/index.ts'
 import type { AttemptRecord, Message, Receipt } from '../../runtime/index.ts'
+import type { DurableLog } from '../durable-log.ts'
 import { ViolationError } from './violation.ts'
 
 /** What a message of the workload says. */
@@ -55,10 +58,17 @@ export class RuntimeBook {
   #sends = 0
   #runs = 0
   #isAlarmed = false
+  readonly #log: DurableLog
+  /** By lane, what was told last of how far it is durable. */
+  readonly #durable = new Map<string, number>()
   /** Which process tells. */
   life = 0
   nowMs: () => number = () => 0
   readonly counts = { confirmed: 0, begun: 0, acked: 0, dead: 0, crashes: 0, handedOver: 0, redelivered: 0 }
+
+  constructor(log: DurableLog) {
+    this.#log = log
+  }
 
   get history(): History {
     return this.#events
@@ -70,6 +80,7 @@ export class RuntimeBook {
   }
 
   tell(happening: Happening): void {
+    if (happening.kind === 'confirmed' || happening.kind === 'begun') this.#tellDurable(happening)
     this.#events.push({ ...happening, life: this.life, nowMs: this.nowMs() })
     if (happening.kind === 'crashed') this.counts.crashes += 1
     if (happening.kind === 'event' && alarms.has(happening.name)) this.#isAlarmed = true
@@ -146,6 +157,15 @@ export class RuntimeBook {
     this.tell({ kind: 'listed', group, attempts, crashed, ...placeOf(at) })
   }
 
+  /** Tells how far a partition would outlive a power cut now, if that is news. */
+  #tellDurable({ topic, partition }: Place): void {
+    const next = this.#log.next(topic, partition)
+    const lane = `${topic}/${partition}`
+    if (this.#durable.get(lane) === next) return
+    this.#durable.set(lane, next)
+    this.tell({ kind: 'durable', topic, partition, next })
+  }
+
   /** Throws what the runtime itself found, by the name of the guarantee. */
   judgeAlarm(): void {
     if (this.#isAlarmed) this.judge()
@@ -161,7 +181,7 @@ export class RuntimeBook {
 }
 
 /** A value in a few words: no two of a run are the same. */
-function wordsOf({ id, pad }: Value): string {
+export function wordsOf({ id, pad }: Value): string {
   const isWhole = pad === (pad[0] ?? '').repeat(pad.length)
   return `${id} ${pad.length}${isWhole ? (pad[0] ?? '') : '?'}`
 }

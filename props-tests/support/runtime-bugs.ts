@@ -3,8 +3,9 @@
  *
  * Owns: the list, planted by wrapping the disk or the store. Leaves the demand to `faults/runtime-bugs.test.ts`.
  *
- * RX1. Each bug shows nothing while nothing crashes and nothing is opened again.
+ * RX1. Each bug is one that a real system had; most show nothing while nothing crashes, and `bug-list.ts` marks the rest.
  */
+import { FencedError } from '../../persistence/index.ts'
 import type { Batch, Committed, Store } from '../../persistence/index.ts'
 import { readEvent } from '../../runtime/internal.ts'
 import type { LedgerEvent } from '../../runtime/internal.ts'
@@ -18,6 +19,9 @@ export const runtimeBugs: readonly Bug[] = [
     onDisk: (disk) => wrapDisk(disk, { syncDirectory: () => undefined }),
   },
   { name: 'confirmed one batch early', onStore: oneBatchEarly },
+  lazySync(),
+  { name: 'an owner that was replaced confirms all the same', onStore: unfenced, breaks: /split-owner/ },
+  { name: 'what was committed last cannot be read', onStore: lateIndex, breaks: /stale-read|false-alarm/ },
   dropping('acks are not written', ({ kind }) => kind === 'ack'),
   dropping('leases are not written', ({ kind }) => kind === 'lease'),
   dropping('advances are not written', ({ kind }) => kind === 'advance'),
@@ -43,7 +47,7 @@ export const runtimeBugs: readonly Bug[] = [
   { name: 'retries are forgotten by a restart', onStore: (store) => forget(store, 'retry') },
   { name: 'a checkpoint holds the state before the last one', onStore: staleCheckpoints },
   { name: 'a trim frees one message too many', onStore: greedyTrims },
-  { name: 'reading passes over a run', onStore: losingReads },
+  { name: 'reading passes over a run', onStore: losingReads, breaks: /hole|false-alarm|gap/ },
 ]
 
 const nothing: Committed = { eventBytesSinceCheckpoint: 0, journalBytes: 0 }
@@ -114,6 +118,62 @@ function oneBatchEarly(store: Store): Store {
       return store.release()
     },
   })
+}
+
+/** A sender waits for its sync; acks, leases and what handlers hand over are left to the next one. */
+function lazySync(): Bug {
+  let isLazy = false
+  return {
+    name: 'commits that nobody waits for are not synced',
+    onDisk: (disk) =>
+      wrapDisk(disk, {
+        sync: (file) => {
+          if (!isLazy) disk.sync(file)
+        },
+      }),
+    onStore: (store) =>
+      replace(store, {
+        commit: (batch) => {
+          isLazy = batch.runs.length === 0 || batch.events.some((bytes) => readEvent(bytes).kind === 'ack')
+          // The store in line has done all of it when it answers.
+          const committed = store.commit(batch)
+          isLazy = false
+          return committed
+        },
+      }),
+    breaks: /dirty-delivery|early-ack/,
+  }
+}
+
+function unfenced(store: Store): Store {
+  return replace(store, {
+    commit: (batch) =>
+      store.commit(batch).catch((error: unknown) => {
+        if (error instanceof FencedError) return nothing
+        throw error
+      }),
+  })
+}
+
+/** Small runs: their place is noted only with the next commit. Those that keep up get them from memory all the same. */
+function lateIndex(store: Store): Store {
+  let unseen = new Set<string>()
+  return replace(store, {
+    commit: async (batch) => {
+      const committed = await store.commit(batch)
+      const small = batch.runs.filter(({ bytes }) => bytes.length < 600)
+      if (batch.runs.length > 0) unseen = new Set(small.map(nameOf))
+      return committed
+    },
+    read: async (mailbox, offset, bytesMax) => {
+      const runs = await store.read(mailbox, offset, bytesMax)
+      return runs.filter((run) => !unseen.has(nameOf(run)))
+    },
+  })
+}
+
+function nameOf({ mailbox, firstOffset }: Batch['runs'][number]): string {
+  return `${mailbox}@${firstOffset}`
 }
 
 /** Acknowledgements, and all the rest, in two commits. */

@@ -59,6 +59,15 @@ const work: fc.Arbitrary<RuntimeWork> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('resume'), group }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('renew'), producer }) },
   { weight: 1, arbitrary: fc.constant({ do: 'restart' } as const) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('takeover'),
+      call: fc.integer({ min: 1, max: 8 }),
+      plans: fc.array(plan, { minLength: 1, maxLength: 4 }),
+      late: fc.array(plan, { minLength: 1, maxLength: 3 }),
+    }),
+  },
 )
 
 const command: fc.Arbitrary<RuntimeCommand> = fc

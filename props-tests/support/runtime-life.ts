@@ -5,6 +5,7 @@
  *
  * RF1. How a handler ends follows from its message, its group and its attempt alone, so that a run can be replayed.
  */
+import type { Store } from '../../persistence/index.ts'
 import { DeadLetter, defineTopic, RetryAfter } from '../../runtime/index.ts'
 import type { Consumer, Handler, Producer, Runtime } from '../../runtime/index.ts'
 import { SimulatedClock } from '../index.ts'
@@ -21,12 +22,32 @@ export class Life {
   readonly consumers = new Map<string, Consumer<Value>>()
   readonly producers = new Map<string, Producer<Value>>()
   readonly eased = new Set<string>()
+  /** Which process: 1, 2, 3 … */
+  readonly number: number
+  /** The wall clock by which delays are promised. */
+  readonly nowMs: () => number
   runtime: Runtime | undefined
+  store: Store | undefined
+  /** Another process took the directory over while this one stood still. */
+  isReplaced = false
   isOver = false
   pendingSends = 0
 
-  constructor(startMs: number | undefined) {
+  constructor(number: number, startMs: number | undefined) {
+    this.number = number
     this.clock = new SimulatedClock(startMs === undefined ? {} : { startMs })
+    this.nowMs = neverBack(this.clock)
+  }
+}
+
+/** Wall time as delays are promised by: set back, it goes on from where it was; set forward, it follows. */
+function neverBack(clock: SimulatedClock): () => number {
+  let [lastMs, lastMonotonicMs] = [clock.nowMs(), clock.monotonicMs()]
+  return () => {
+    const monotonicMs = clock.monotonicMs()
+    lastMs = Math.max(clock.nowMs(), lastMs + monotonicMs - lastMonotonicMs)
+    lastMonotonicMs = monotonicMs
+    return Math.floor(lastMs)
   }
 }
 

@@ -9,54 +9,28 @@
  * RR2. After a crash nothing of the dead life reaches the disk or the book.
  * RR3. After a crash the runtime opens by itself; a refusal is a violation (`false-refusal`).
  */
+import assert from 'node:assert/strict'
 import { JournalStore } from '../../persistence/internal.ts'
-import type { Disk, Store } from '../../persistence/index.ts'
+import type { Journal } from '../../persistence/internal.ts'
+import type { Store } from '../../persistence/index.ts'
 import { openRuntime, UnlostError } from '../../runtime/index.ts'
 import type { Handler, Message, Runtime } from '../../runtime/index.ts'
 import { ChoiceTape, SimulatedCrash, SimulatedDisk, SimulatedRandom } from '../index.ts'
 import { watchDisk } from './disk-wrapper.ts'
 import { ViolationError } from './journal-run.ts'
 import type { Crash } from './journal-run.ts'
-import { openJournal } from './journal-subject.ts'
-import { MAX_DELIVERIES, RuntimeBook } from './runtime-book.ts'
+import { DurableLog } from '../durable-log.ts'
+import { directory, openJournal } from './journal-subject.ts'
+import { readOut } from './read-out.ts'
+import { MAX_DELIVERIES, RuntimeBook, wordsOf } from './runtime-book.ts'
 import type { Value } from './runtime-book.ts'
 import { handlerOf, invoices, Life, orders } from './runtime-life.ts'
 import { PRODUCERS, RuntimeSends } from './runtime-sends.ts'
 import type { Plan } from './runtime-sends.ts'
+import type { Bug, RuntimeCommand, RuntimeWork } from './runtime-words.ts'
 
 export type { Plan } from './runtime-sends.ts'
-
-export type RuntimeWork =
-  | { readonly do: 'send'; readonly producer: number; readonly plans: readonly Plan[] }
-  | { readonly do: 'batch'; readonly producer: number; readonly plans: readonly Plan[] }
-  /** Sends once more, under their ids, what nobody knows the fate of. */
-  | { readonly do: 'resend' }
-  | { readonly do: 'advance'; readonly ms: number }
-  /** The wall clock is set forward, or back. */
-  | { readonly do: 'jump'; readonly ms: number }
-  | { readonly do: 'seek' }
-  | { readonly do: 'redrive' }
-  | { readonly do: 'pause'; readonly group: number }
-  | { readonly do: 'resume'; readonly group: number }
-  /** Opens a producer's id again: the earlier one is fenced. */
-  | { readonly do: 'renew'; readonly producer: number }
-  | { readonly do: 'restart' }
-
-export interface RuntimeCommand {
-  readonly work: RuntimeWork
-  /** The first death, and those that strike the recoveries after it. */
-  readonly crashes?: readonly Crash[]
-}
-
-/** What a seeded bug does wrong. */
-export interface Bug {
-  readonly name: string
-  /** The guarantees that it breaks, one of which a run must name. Default: any. */
-  readonly breaks?: RegExp
-  readonly onDisk?: (disk: Disk) => Disk
-  /** Wraps what is opened; `life` counts openings. */
-  readonly onStore?: (store: Store) => Store
-}
+export type { Bug, RuntimeCommand, RuntimeWork } from './runtime-words.ts'
 
 interface Settled {
   readonly message: Message<unknown>
@@ -68,12 +42,14 @@ const GROUPS = ['plain', 'moving', 'books'] as const
 const DRAIN_STEP_MS = 400
 const DRAIN_STEPS_MAX = 400
 const BETWEEN_LIVES_MS = 5
+const ZOMBIE_MS = 60
 
 export class RuntimeRun {
   readonly disk = new SimulatedDisk()
-  readonly book = new RuntimeBook()
+  readonly log = new DurableLog(this.disk, directory)
+  readonly book = new RuntimeBook(this.log)
   readonly #bug: Bug
-  #life = new Life(undefined)
+  #life = new Life(0, undefined)
   readonly #sends: RuntimeSends
   #lives = 0
   #failure: ViolationError | undefined
@@ -109,6 +85,7 @@ export class RuntimeRun {
       if (isQuiet || i === DRAIN_STEPS_MAX) break
     }
     this.book.tell({ kind: 'drained', waiting: await this.#lag(), view: undefined })
+    await this.#attempt(() => this.#readOut(this.#life))
     await this.#list(orders, ['plain', 'moving'])
     await this.#list(invoices, ['books'])
     await this.#tellBacklogs()
@@ -181,15 +158,22 @@ export class RuntimeRun {
   async #open(): Promise<void> {
     this.#lives += 1
     this.#life.isOver = true
-    const life = new Life(this.#lives === 1 ? undefined : this.#life.clock.nowMs() + BETWEEN_LIVES_MS)
+    await this.#begin(this.#newLife(), (life) => this.#journal(life))
+  }
+
+  #newLife(): Life {
+    const startMs = this.#lives === 1 ? undefined : this.#life.clock.nowMs() + BETWEEN_LIVES_MS
+    return new Life(this.#lives, startMs)
+  }
+
+  async #begin(life: Life, journal: (life: Life) => Journal): Promise<void> {
     this.#life = life
-    this.book.life = this.#lives
-    this.book.nowMs = neverBack(life.clock)
+    this.#speak(life)
     try {
       life.runtime = await openRuntime('simulated', {
         clock: life.clock,
-        random: new SimulatedRandom(this.#lives),
-        store: () => Promise.resolve().then(() => this.#store(life)),
+        random: new SimulatedRandom(life.number),
+        store: () => Promise.resolve().then(() => this.#store(life, journal(life))),
         interceptors: [
           { name: 'book', onSettle: (message, group, how) => this.#settled(life, { message, group, how }) },
         ],
@@ -225,19 +209,39 @@ export class RuntimeRun {
     throw new ViolationError('false-refusal', String(error), error)
   }
 
-  #store(life: Life): Store {
+  #journal(life: Life): Journal {
     const own = watchDisk(this.disk, () => {
       if (life.isOver) throw new SimulatedCrash('a life that is over')
     })
-    const store = new JournalStore(openJournal(this.#bug.onDisk?.(own) ?? own, this.#lives))
-    return this.#bug.onStore?.(store) ?? store
+    return openJournal(this.#bug.onDisk?.(own) ?? own, life.number)
+  }
+
+  async #store(life: Life, journal: Journal): Promise<Store> {
+    const plain = new JournalStore(journal)
+    const store = this.#bug.onStore?.(plain) ?? plain
+    life.store = store
+    await this.#readOut(life, store.recovered.mailboxes)
+    return store
+  }
+
+  /** Tells what lies in the partitions: at an opening as far as the store says, else as far as it gives. */
+  async #readOut(life: Life, ranges?: Store['recovered']['mailboxes']): Promise<void> {
+    if (life.store === undefined || life.isOver || this.disk.isCrashed) return
+    const { log } = this
+    const topics = { orders: 3, invoices: 2 }
+    const told = await readOut({ store: life.store, log, topics, ranges, wordsOf })
+    this.#note(life, () => {
+      for (const happening of told) this.book.tell(happening)
+    })
   }
 
   #furnish(life: Life, runtime: Runtime): void {
     for (const name of ['gap', 'duplicate', 'step-back', 'corruption', 'data-loss'] as const) {
       runtime.on(name, (event) => this.#tellEvent(life, name, JSON.stringify(event)))
     }
-    runtime.on('broken', (error) => this.#tellEvent(life, 'broken', String(error)))
+    runtime.on('broken', (error) => {
+      if (!life.isReplaced) this.#tellEvent(life, 'broken', String(error))
+    })
     runtime.on('interceptor-error', ({ error }) => this.#note(life, () => fail('listener', String(error))))
     runtime.on('dead-letter', (event) => {
       const at = { ...event, attempt: event.attempts }
@@ -250,7 +254,7 @@ export class RuntimeRun {
     life.consumers.set('books', runtime.consumer(invoices, { group: 'books', concurrency: 8, ...terms }))
     for (const [group, consumer] of life.consumers) {
       consumer.run(this.#handler(life, group)).catch((error: unknown) => {
-        this.#note(life, () => fail('untyped-error', String(error)))
+        this.#note(life, () => life.isReplaced || fail('untyped-error', String(error)))
       })
     }
   }
@@ -266,12 +270,21 @@ export class RuntimeRun {
   /** Hears only the living; keeps the first violation for the step to throw. */
   #note(life: Life, tell: () => void): void {
     if (life.isOver || this.disk.isCrashed) return
+    this.#speak(life)
     try {
       tell()
     } catch (error) {
       this.#failure ??=
         error instanceof ViolationError ? error : new ViolationError('listener', String(error), error)
+    } finally {
+      this.#speak(this.#life)
     }
+  }
+
+  /** What is told from now on is told by this process. */
+  #speak(life: Life): void {
+    this.book.life = life.number
+    this.book.nowMs = life.nowMs
   }
 
   #throwFailure(): void {
@@ -319,7 +332,43 @@ export class RuntimeRun {
         return
       case 'restart':
         return this.#close(life)
+      case 'takeover':
+        return this.#takeOver(life, work)
     }
+  }
+
+  async #takeOver(
+    life: Life,
+    { call, plans, late }: Extract<RuntimeWork, { do: 'takeover' }>,
+  ): Promise<void> {
+    let heir: { readonly life: Life; readonly journal: Journal } | undefined
+    const claim = (): void => {
+      this.#lives += 1
+      const next = this.#newLife()
+      heir = { life: next, journal: this.#journal(next) }
+      life.isReplaced = true
+    }
+    this.disk.pauseAt(this.disk.changes + call, claim, 'changes')
+    for (const plan of plans) this.#sends.send(life, 0, plan)
+    await life.clock.executor.settle()
+    this.disk.pauseAt(Infinity, () => {})
+    if (heir === undefined) claim()
+    const { life: next, journal } = heir ?? assert.fail('claimed')
+    await this.#begin(next, () => journal)
+    await this.#goOn(life, late)
+  }
+
+  /** A replaced owner works on, knowing nothing; then it dies. */
+  async #goOn(life: Life, late: readonly Plan[]): Promise<void> {
+    this.#speak(life)
+    for (const plan of late) this.#sends.send(life, 0, plan)
+    this.#speak(this.#life)
+    await life.clock.executor.settle()
+    await life.clock.advance(ZOMBIE_MS)
+    const call = 'replaced, and ended'
+    this.#note(life, () => this.book.tell({ kind: 'crashed', how: 'kill', call }))
+    life.isOver = true
+    await life.clock.executor.settle().catch(() => {})
   }
 
   #redrive(life: Life): void {
@@ -329,22 +378,12 @@ export class RuntimeRun {
   }
 
   async #close(life: Life): Promise<void> {
+    await this.#readOut(life)
     const closing = life.runtime?.close()
     closing?.catch(() => {})
     await life.clock.advance(4_000)
     if (!this.disk.isCrashed) await closing
     this.#note(life, () => this.book.tell({ kind: 'closed' }))
-  }
-}
-
-/** Wall time as delays are promised by: set back, it goes on from where it was; set forward, it follows. */
-function neverBack(clock: Life['clock']): () => number {
-  let [lastMs, lastMonotonicMs] = [clock.nowMs(), clock.monotonicMs()]
-  return () => {
-    const monotonicMs = clock.monotonicMs()
-    lastMs = Math.max(clock.nowMs(), lastMs + monotonicMs - lastMonotonicMs)
-    lastMonotonicMs = monotonicMs
-    return Math.floor(lastMs)
   }
 }
 

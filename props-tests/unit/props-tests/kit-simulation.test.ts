@@ -9,7 +9,8 @@ import { simulating } from '../../kit/ambient.ts'
 import { noPatience } from '../../kit/patience.ts'
 import type { RunResult } from '../../kit/scenario.ts'
 import { SimulatedExecutor } from '../../index.ts'
-import type { Mishap, TopicProgram, World } from '../../index.ts'
+import type { Mishap, SimulatedDisk, TopicProgram, World } from '../../index.ts'
+import { dirtyDelivery, earlyAck } from '../../invariants/index.ts'
 import { handlerDies, kill, runRig } from '../../support/kit-rig.ts'
 
 const mails = (world: World): TopicProgram<number> => ({
@@ -69,6 +70,20 @@ describe('a simulated run', () => {
         assert.equal(reads.length, 1)
       }
     }
+  })
+
+  it('LF2: each confirmation and each delivery is held against the disk, not against the library', async () => {
+    const start = (): TopicProgram<number> => ({ handler: () => {} })
+    const broken = async (spoil: (disk: SimulatedDisk) => void): Promise<string[]> => {
+      const { history, terms } = await runRig({ start, steps: [[1], [2]], spoil })
+      assert.ok(history.some(({ kind }) => kind === 'durable'))
+      return [earlyAck, dirtyDelivery].flatMap(({ check }) => check(history, terms)?.invariant ?? [])
+    }
+    const lie = (disk: SimulatedDisk): void => {
+      disk.addFault({ call: 'sync', times: Infinity, effect: 'ignored' })
+    }
+    assert.deepEqual(await broken(() => {}), [])
+    assert.deepEqual(await broken(lie), ['early-ack', 'dirty-delivery'])
   })
 
   it('SM2: a mishap ends with its step, and time goes on until nothing moves', async () => {

@@ -41,6 +41,7 @@ describe('broker', () => {
     const repeat = new Fate(rig.runtime.producer(plain, { id: 'other' }).send('y', { messageId: 'id' }))
     await rig.clock.advance(500)
     assert.deepEqual([fate.state, repeat.state, handled], ['pending', 'pending', []])
+    assert.equal((await consumer.lag()).total, 0)
     gate.resolve()
     await rig.settle()
     assert.deepEqual([fate.value?.duplicate, repeat.value?.duplicate, handled], [false, true, ['x']])

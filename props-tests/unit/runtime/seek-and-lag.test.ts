@@ -93,6 +93,20 @@ describe('seek', () => {
     assert.deepEqual(seen, [0, 1, 2, 0, 1, 2])
   })
 
+  it('a move without a partition moves all of them', async () => {
+    const world = await openWorld()
+    const producer = world.runtime.producer(wide, { id: 'p' })
+    for (const partition of [0, 1, 1]) await producer.send(partition, { partition })
+    const runs: string[] = []
+    const consumer = world.runtime.consumer(wide, { group: 'g' })
+    void consumer.run(({ partition, offset }) => void runs.push(`${partition}@${offset}`))
+    await world.settle()
+    const places = ['0@0', '1@0', '1@1']
+    assert.deepEqual(runs.toSorted(), places)
+    await seek(world, consumer, 'earliest')
+    assert.deepEqual(runs.slice(3).toSorted(), places)
+  })
+
   it('a move of one partition leaves the deliveries of the others alone', async () => {
     const world = await openWorld()
     const producer = world.runtime.producer(wide, { id: 'p' })

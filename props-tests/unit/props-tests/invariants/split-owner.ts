@@ -17,6 +17,21 @@ export const splitOwner: Example = {
       t.life = 2
       t.handle(1).drain()
     }),
+    'a handler of the old owner goes on, and the new one handles its message again': history((t) => {
+      t.send('a', 0).open().handle(0)
+      t.life = 1
+      t.end(t.begin(0))
+      t.life = 2
+      t.drain()
+    }),
+    'an ack that was durable before the take-over is told later': history((t) => {
+      const run = t.send('a', 0).begin(0)
+      t.end(run).open()
+      t.life = 1
+      t.settle(0)
+      t.life = 2
+      t.drain()
+    }),
     'the old owner is refused': history((t) => {
       t.open()
       t.life = 1

@@ -15,8 +15,33 @@ export const zombie: Example = {
     'a handler had it already': history((t) =>
       t.send('a', 0).tell({ kind: 'retained', topic: 'orders', partition: 0, offset: 1 }).handle(0).drain(),
     ),
+    'a partition that only gets shorter from below': history((t) =>
+      t
+        .send('a', 0)
+        .handle(0)
+        .send('b', 1)
+        .tell({ kind: 'extent', topic: 'orders', partition: 0, first: 1, next: 2 })
+        .read(1)
+        .crash()
+        .open()
+        .tell({ kind: 'extent', topic: 'orders', partition: 0, first: 1, next: 2 })
+        .read(1)
+        .handle(1)
+        .drain(),
+    ),
   },
   breaks: {
+    'gone, as the partition says, and read after a crash': history((t) =>
+      t
+        .send('a', 0)
+        .handle(0)
+        .tell({ kind: 'extent', topic: 'orders', partition: 0, first: 1, next: 1 })
+        .crash()
+        .open()
+        .tell({ kind: 'extent', topic: 'orders', partition: 0, first: 0, next: 1 })
+        .read(0)
+        .drain(),
+    ),
     'removed, and delivered after a crash': history((t) =>
       t
         .send('a', 0)
