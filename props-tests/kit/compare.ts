@@ -158,7 +158,7 @@ function missing(run: RunResult, { here: message, there }: Pair, call: EffectNot
   const events = [...runsOf(message), run.history.length - 1]
   const early = ackedBefore(run, { here: message, there }, call)
   if (early !== undefined) {
-    const text = `${what}: its handler acked it before this work, and then ${early.then}`
+    const text = `${what}: its handler acked it before this work, and then ${early.next}`
     return violation('work-after-ack', text, [...events, ...early.events])
   }
   const failed = message.effects.find((effect) => effect.failed && effect.name === call.name)
@@ -184,7 +184,7 @@ function lossReason(run: RunResult, { runs }: MessageFacts): string {
 interface Early {
   readonly events: readonly number[]
   /** What came between the ack and the work. */
-  readonly then: string
+  readonly next: string
 }
 
 /** An ack that the handler asked for ahead of this work, as it does when nothing goes wrong, and what came in between. */
@@ -198,11 +198,11 @@ function ackedBefore(run: RunResult, { here, there }: Pair, call: EffectNote): E
   const failed = here.effects.find(
     (effect) => effect.name === call.name && effect.failed && !effect.happened && effect.index > askedAt,
   )
-  if (failed !== undefined) return { events: [...events, failed.index], then: 'the call failed' }
+  if (failed !== undefined) return { events: [...events, failed.index], next: 'the call failed' }
   const died = diedAfter(run, askedAt)
   return died === undefined
-    ? { events, then: 'it was never done' }
-    : { events: [...events, died], then: 'the process died' }
+    ? { events, next: 'it was never done' }
+    : { events: [...events, died], next: 'the process died' }
 }
 
 const ackEvents = ({ askedAt, settledAt }: RunNote): number[] =>
@@ -324,7 +324,7 @@ function blame(
     const early = ackedBefore(run, pair, call)
     return early === undefined
       ? violation('lost-effect', `${whose} never wrote, and is done`, events)
-      : violation('work-after-ack', `${whose} was acked before it wrote, and then ${early.then}`, [
+      : violation('work-after-ack', `${whose} was acked before it wrote, and then ${early.next}`, [
           ...events,
           ...early.events,
         ])
