@@ -5,17 +5,22 @@
  *
  * DC1. It never goes back, and it advances at least as fast as the monotonic clock: a wall clock set back delays nothing.
  * DC2. A wall clock set forward is followed at once: what the wall clock says is due, is due.
+ * DC3. What an earlier run put off waits, from the start of this one, at most as long as it was put off for: a wall clock
+ *      that was set back in between holds nothing up, nor does one that was ahead by mistake and then set right.
  */
 import type { Clock } from './clock.ts'
 
 export class DueClock {
+  /** When this run began. */
+  readonly startMs: number
   readonly #clock: Clock
   #lastMs: number
   #lastMonotonicMs: number
 
   constructor(clock: Clock) {
     this.#clock = clock
-    this.#lastMs = clock.nowMs()
+    this.startMs = clock.nowMs()
+    this.#lastMs = this.startMs
     this.#lastMonotonicMs = clock.monotonicMs()
   }
 
@@ -26,5 +31,10 @@ export class DueClock {
     this.#lastMs = Math.max(this.#clock.nowMs(), this.#lastMs + elapsedMs)
     this.#lastMonotonicMs = monotonicMs
     return Math.floor(this.#lastMs)
+  }
+
+  /** When something is due that was put off by `delayMs` to `dueMs`, in this run or in an earlier one. */
+  due(dueMs: number, delayMs: number): number {
+    return Math.min(dueMs, this.startMs + delayMs)
   }
 }

@@ -120,7 +120,7 @@ export class Endings {
     const isForgiven = reason === undefined
     const attempt = isForgiven ? delivery.attempt - 1 : delivery.attempt
     const entry = isForgiven ? undefined : this.#entry(delivery, reason)
-    await this.#end(delivery, { kind: 'retry', ...placeOf(delivery), dueMs, attempt, entry })
+    await this.#end(delivery, { kind: 'retry', ...placeOf(delivery), dueMs, delayMs, attempt, entry })
     this.#desk.forget(delivery)
     if (settlement === 'released') delivery.feed.returned(delivery.stored)
     else delivery.feed.retried(delivery.stored, dueMs)

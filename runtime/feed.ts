@@ -273,7 +273,7 @@ export class Feed {
   #arrive(message: StoredMessage): void {
     if (this.lane.isSettled(message.offset)) return
     const open = this.lane.open.get(message.offset)
-    const dueMs = open === undefined ? message.dueMs : open.dueMs
+    const dueMs = open === undefined ? this.#dueMs(message) : open.dueMs
     const isDelayed = dueMs !== undefined && dueMs > this.#parts.dueClock.nowMs()
     // A message whose sender delayed it gives up its place in its key's order; a retry keeps it.
     if (isDelayed && open === undefined) return this.#delayed.add(dueMs, message.offset)
@@ -283,6 +283,10 @@ export class Feed {
     }
     if (isDelayed) this.#delayed.add(dueMs, message.offset)
     else this.#makeReady(message)
+  }
+
+  #dueMs({ dueMs, timestampMs }: StoredMessage): number | undefined {
+    return dueMs === undefined ? undefined : this.#parts.dueClock.due(dueMs, dueMs - timestampMs)
   }
 
   #makeReady(message: StoredMessage): void {

@@ -8,6 +8,7 @@
  * LA2. The attempt count of an offset never goes down, except by redrive or seek.
  * LA3. Nothing at or above `low` may leave the disk.
  */
+import type { DueClock } from './due-clock.ts'
 import { IntervalSet, type Range } from './interval-set.ts'
 import type { AttemptRecord, Died, Retried } from './ledger-event.ts'
 
@@ -18,7 +19,9 @@ export interface OpenDelivery {
   leased: boolean
   /** Its last attempt ended with its owner's process. */
   crashed: boolean
+  /** When it may be delivered again, and how long that was put off. */
   dueMs: number
+  delayMs: number
   history: AttemptRecord[]
 }
 
@@ -78,7 +81,7 @@ export class Lane {
     if (offset < this.#first) return
     const known = this.open.get(offset)
     if (known === undefined) {
-      this.open.set(offset, { attempt, leased: true, crashed: false, dueMs: 0, history: [] })
+      this.open.set(offset, { attempt, leased: true, crashed: false, dueMs: 0, delayMs: 0, history: [] })
       return
     }
     if (known.leased) noteCrash(known, atMs)
@@ -92,12 +95,12 @@ export class Lane {
     }
   }
 
-  retry({ offset, dueMs, attempt, entry }: Omit<Retried, 'kind' | 'group' | 'mailbox'>): void {
+  retry({ offset, dueMs, delayMs, attempt, entry }: Omit<Retried, 'kind' | 'group' | 'mailbox'>): void {
     if (offset < this.#first) return
     const known = this.open.get(offset)
     const history = known?.history ?? []
     if (entry !== undefined) history.push(entry)
-    this.open.set(offset, { attempt, leased: false, crashed: false, dueMs, history })
+    this.open.set(offset, { attempt, leased: false, crashed: false, dueMs, delayMs, history })
   }
 
   die({ offset, reason, atMs, entry }: Omit<Died, 'kind' | 'group' | 'mailbox'>): void {
@@ -114,7 +117,7 @@ export class Lane {
     for (const offset of offsets) {
       const history = [...(this.dead.get(offset)?.history ?? [])]
       if (!this.dead.delete(offset)) continue
-      this.open.set(offset, { attempt: 0, leased: false, crashed: false, dueMs: 0, history })
+      this.open.set(offset, { attempt: 0, leased: false, crashed: false, dueMs: 0, delayMs: 0, history })
     }
   }
 
@@ -144,15 +147,15 @@ export class Lane {
     this.floor = this.done.advance(this.floor)
   }
 
-  /** Every attempt of an earlier owner is over: its messages are ready again, the attempt counted. */
-  returnLeases(atMs: number): number {
+  /** A run begins: every attempt of an earlier one is over, counted, and what was put off then is due by `dueClock`. */
+  begin(dueClock: DueClock): number {
     let returned = 0
     for (const delivery of this.open.values()) {
+      delivery.dueMs = delivery.leased ? 0 : dueClock.due(delivery.dueMs, delivery.delayMs)
       if (!delivery.leased) continue
-      noteCrash(delivery, atMs)
+      noteCrash(delivery, dueClock.startMs)
       delivery.leased = false
       delivery.crashed = true
-      delivery.dueMs = 0
       returned += 1
     }
     return returned

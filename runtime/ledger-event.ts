@@ -88,13 +88,14 @@ export interface AttemptRecord {
   readonly reason: string
 }
 
-/** The message will be delivered again, not before `dueMs`. `attempt` is the count that stands. */
+/** The message will be delivered again `delayMs` later, at `dueMs`. `attempt` is the count that stands. */
 export interface Retried {
   readonly kind: 'retry'
   readonly group: number
   readonly mailbox: number
   readonly offset: number
   readonly dueMs: number
+  readonly delayMs: number
   readonly attempt: number
   readonly entry: AttemptRecord | undefined
 }

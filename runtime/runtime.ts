@@ -111,7 +111,7 @@ export class Runtime {
     this.#random = options.random ?? systemRandom
     this.#dueClock = new DueClock(this.#clock)
     this.#hub = new EventHub(this.#clock)
-    const leasesReturned = recoverLedger(this.#ledger, store, this.#dueClock.nowMs())
+    const leasesReturned = recoverLedger(this.#ledger, store, this.#dueClock)
     this.recovery = Object.freeze({ ...store.recovered.report, leasesReturned })
     this.#hooks = collectHooks([
       ...(options.interceptors ?? []),
@@ -324,14 +324,13 @@ export class Runtime {
 }
 
 /** Folds what the store gave back; returns how many leases of an earlier owner are ready again. */
-function recoverLedger(ledger: Ledger, store: Store, nowMs: number): number {
+function recoverLedger(ledger: Ledger, store: Store, dueClock: DueClock): number {
   const { checkpoint, events, mailboxes } = store.recovered
   if (checkpoint !== undefined) ledger.restore(checkpoint)
-  for (const bytes of events) ledger.apply(readEvent(bytes), nowMs)
+  for (const bytes of events) ledger.apply(readEvent(bytes), dueClock.startMs)
   for (const [mailbox, { next }] of mailboxes) checkEnd(ledger, mailbox, next)
   let returned = 0
-  for (const group of ledger.groups.values())
-    for (const lane of group.lanes) returned += lane.returnLeases(nowMs)
+  for (const group of ledger.groups.values()) for (const lane of group.lanes) returned += lane.begin(dueClock)
   return returned
 }
 

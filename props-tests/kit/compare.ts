@@ -12,7 +12,7 @@ import { countsOf, factsOf, mostInOneRun } from './facts.ts'
 import type { Facts, MessageFacts } from './facts.ts'
 import { canonical } from './json.ts'
 import type { KitInvariantName } from './kit-invariants.ts'
-import type { EffectNote } from './notes.ts'
+import type { EffectNote, RunNote } from './notes.ts'
 import type { RunResult } from './scenario.ts'
 
 export type Equal = (left: unknown, right: unknown) => boolean
@@ -128,7 +128,8 @@ function between({ history }: RunResult, calls: readonly EffectNote[]): number[]
   return history.flatMap((event, i) => (event.kind === 'crashed' && i > from && i < to ? [i] : []))
 }
 
-function lost({ run, equal }: Comparison, { here, there }: Pair): Finding {
+function lost({ run, equal }: Comparison, pair: Pair): Finding {
+  const { here, there } = pair
   const done = callsOf(here)
   const needed = mostInOneRun(callsOf(there), full)
   for (const call of callsOf(there)) {
@@ -137,7 +138,7 @@ function lost({ run, equal }: Comparison, { here, there }: Pair): Finding {
     if (alike.length >= (needed.get(full(call)) ?? 0)) continue
     if (same.length >= callsOf(there).filter(({ name }) => name === call.name).length)
       return changed(run, here, { call, same })
-    return missing(run, here, call)
+    return missing(run, pair, call)
   }
   return undefined
 }
@@ -152,15 +153,13 @@ function changed(
   return differs(run, text, [...runsOf(message), ...same.map(({ index }) => index)])
 }
 
-function missing(run: RunResult, message: MessageFacts, call: EffectNote): Violation {
+function missing(run: RunResult, { here: message, there }: Pair, call: EffectNote): Violation {
   const what = `'${call.name}' with ${call.value} never happened for ${describe(message)}, which is done`
   const events = [...runsOf(message), run.history.length - 1]
-  const cut = ackedAtWork(run, message)
-  if (cut !== undefined) {
-    return violation('work-after-ack', `${what}: it was acked before this work, and then the process died`, [
-      ...events,
-      ...cut,
-    ])
+  const early = ackedBefore(run, { here: message, there }, call)
+  if (early !== undefined) {
+    const text = `${what}: its handler acked it before this work, and then ${early.next}`
+    return violation('work-after-ack', text, [...events, ...early.events])
   }
   const failed = message.effects.find((effect) => effect.failed && effect.name === call.name)
   if (failed !== undefined) {
@@ -182,18 +181,32 @@ function lossReason(run: RunResult, { runs }: MessageFacts): string {
   return 'its handler left it out'
 }
 
-/** The events that show an ack during the work: the run was cut off, and the message never came again. */
-function ackedAtWork(run: RunResult, { runs }: MessageFacts): number[] | undefined {
-  for (const note of runs) {
-    const { settledAt, endedAt } = note
-    const wasEarly = settledAt !== undefined && (endedAt === undefined || endedAt > settledAt)
-    const wasCut = note === runs.at(-1) && endedAt === undefined
-    if (!wasEarly && !wasCut) continue
-    const died = diedAfter(run, note.begunAt)
-    if (died !== undefined) return [...(settledAt === undefined ? [] : [settledAt]), died]
-  }
-  return undefined
+interface Early {
+  readonly events: readonly number[]
+  /** What came between the ack and the work. */
+  readonly next: string
 }
+
+/** An ack that the handler asked for ahead of this work, as it does when nothing goes wrong, and what came in between. */
+function ackedBefore(run: RunResult, { here, there }: Pair, call: EffectNote): Early | undefined {
+  const usual = there.runs.find((note) => note.run === call.run)
+  const note = here.runs.findLast(({ askedAt }) => askedAt !== undefined)
+  if (note?.askedAt === undefined || usual?.askedAt === undefined || usual.askedAt > call.index)
+    return undefined
+  const { askedAt } = note
+  const events = ackEvents(note)
+  const failed = here.effects.find(
+    (effect) => effect.name === call.name && effect.failed && !effect.happened && effect.index > askedAt,
+  )
+  if (failed !== undefined) return { events: [...events, failed.index], next: 'the call failed' }
+  const died = diedAfter(run, askedAt)
+  return died === undefined
+    ? { events, next: 'it was never done' }
+    : { events: [...events, died], next: 'the process died' }
+}
+
+const ackEvents = ({ askedAt, settledAt }: RunNote): number[] =>
+  [askedAt, settledAt].flatMap((index) => (index === undefined ? [] : [index]))
 
 function diedAfter({ history }: RunResult, index: number): number | undefined {
   const { life } = history[index] ?? { life: 0 }
@@ -201,19 +214,30 @@ function diedAfter({ history }: RunResult, index: number): number | undefined {
   return found === -1 ? undefined : found
 }
 
-/** A run that was cut off and never repeated, where handlers are known to work on after their acks. */
+/** A run cut off after its ack and never repeated, where handlers are known to do after their acks what nobody sees. */
 function unfinished({ run, reference }: Comparison, facts: Facts, ideal: Facts): Finding {
   const notes = [...run.notes.runs.values(), ...reference.notes.runs.values()]
   if (!notes.some(({ workedOn }) => workedOn)) return undefined
   for (const message of facts.values()) {
     const last = message.runs.at(-1)
-    if (message.isDead || ideal.get(message.id)?.isDead === true || last?.endedAt !== undefined) continue
-    const cut = ackedAtWork(run, message)
-    if (cut === undefined) continue
-    const text = `${describe(message)} was acked while its handler was still at work; the process died, and nobody finished it`
-    return violation('work-after-ack', text, [...runsOf(message), ...cut])
+    const there = ideal.get(message.id)
+    if (message.isDead || there?.isDead === true || hasSeenWorkAfterAck(there)) continue
+    if (last?.askedAt === undefined || last.endedAt !== undefined) continue
+    const died = diedAfter(run, last.askedAt)
+    if (died === undefined) continue
+    const text = `the handler of ${describe(message)} acked it while it was still at work; then the process died, and nobody finished the work`
+    return violation('work-after-ack', text, [...runsOf(message), ...ackEvents(last), died])
   }
   return undefined
+}
+
+/** What a handler does after its ack is seen: it is compared, or harmless by declaration. */
+function hasSeenWorkAfterAck(there: MessageFacts | undefined): boolean {
+  return (
+    there?.runs.some(({ run, askedAt }) =>
+      there.effects.some((effect) => effect.run === run && effect.index > (askedAt ?? Infinity)),
+    ) === true
+  )
 }
 
 /** Messages that handlers sent by a producer of their own lie in their topic as often as they should. */
@@ -284,21 +308,28 @@ function blame(
 ): Violation {
   const writes = ({ effects }: MessageFacts): EffectNote[] =>
     effects.filter((effect) => effect.name === name && effect.happened)
-  for (const { here, there } of pairs) {
-    const [done, usual] = [writes(here), writes(there)]
-    if (done.length === usual.length) continue
-    const events = [...runsOf(here), ...done.map(({ index }) => index)]
-    const isTwice = done.length > usual.length
-    const how = isTwice ? `wrote ${done.length} times instead of ${usual.length}` : 'never wrote, and is done'
-    const cut = isTwice ? undefined : ackedAtWork(run, here)
-    const kind = isTwice ? 'duplicated-effect' : cut === undefined ? 'lost-effect' : 'work-after-ack'
-    return violation(kind, `${text}: ${describe(here)} ${how}`, [
-      ...events,
-      ...(cut ?? []),
-      run.history.length - 1,
-    ])
+  const last = run.history.length - 1
+  for (const pair of pairs) {
+    const [done, usual] = [writes(pair.here), writes(pair.there)]
+    const [call] = usual
+    const events = [...runsOf(pair.here), ...done.map(({ index }) => index), last]
+    const whose = `${text}: ${describe(pair.here)}`
+    if (done.length > usual.length)
+      return violation(
+        'duplicated-effect',
+        `${whose} wrote ${done.length} times instead of ${usual.length}`,
+        events,
+      )
+    if (done.length === usual.length || call === undefined) continue
+    const early = ackedBefore(run, pair, call)
+    return early === undefined
+      ? violation('lost-effect', `${whose} never wrote, and is done`, events)
+      : violation('work-after-ack', `${whose} was acked before it wrote, and then ${early.next}`, [
+          ...events,
+          ...early.events,
+        ])
   }
-  return differs(run, text, [run.history.length - 1])
+  return differs(run, text, [last])
 }
 
 function views({ run, reference, equal }: Comparison): Finding {

@@ -135,7 +135,7 @@ export class Life {
         value,
         begunAt,
       },
-      ...{ endedAt: undefined, end: undefined, settledAt: undefined, workedOn: false },
+      ...{ endedAt: undefined, end: undefined, askedAt: undefined, settledAt: undefined, workedOn: false },
     }
     notes.runs.set(run, note)
     this.open.add(note)

@@ -24,6 +24,8 @@ export interface RunNote {
   readonly begunAt: number
   endedAt: number | undefined
   end: RunEnd | undefined
+  /** When its handler asked for its ack itself. */
+  askedAt: number | undefined
   /** When the user was told that it is acked. */
   settledAt: number | undefined
   /** It was still at work a while after its own ack was durable. */

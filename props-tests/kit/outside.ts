@@ -106,7 +106,7 @@ export class OutsideWorld {
 
   async #perform(life: Life, call: Call): Promise<unknown> {
     const fate = this.#fate()
-    if (life.isDead || life.passStep(`before ${call.name}`)) return never()
+    if (life.isDead || life.passStep(`before the call of ${call.name}`)) return never()
     await life.pause(this.#latencyMs() + (fate === 'slow' ? SLOW_MS : 0))
     if (fate === 'fails') {
       this.failures += 1
@@ -116,7 +116,7 @@ export class OutsideWorld {
     const { told, answer, isKnown } = call.act()
     const failed = fate === 'fails-after'
     if (told !== undefined) this.#note(life, call, { told, happened: isKnown !== true, failed })
-    if (life.passStep(`after ${call.name}`)) return never()
+    if (life.passStep(`after the call of ${call.name}`)) return never()
     await life.pause(this.#latencyMs())
     if (!failed) return answer
     this.failures += 1

@@ -198,8 +198,9 @@ function recordedLoop(
       over()
       const result = await inner.next()
       if (life.isDead) return never()
-      if (result.done !== true) note = life.begin(group, result.value)
-      return result
+      if (result.done === true) return result
+      note = life.begin(group, result.value)
+      return { done: false, value: recordedMessage(life, note, result.value) }
     },
     return: async () => {
       over()
@@ -247,7 +248,8 @@ function recordedContext(life: Life, given: HandlerContext, watch: Watch): Handl
 function recordedMessage<Value>(life: Life, note: RunNote, message: Message<Value>): Message<Value> {
   const telling = (how: 'ack' | 'nack' | 'dead-letter', verb: (...args: never[]) => unknown): AnyFunction => {
     return (...args) => {
-      life.tell({ kind: 'asked', run: note.run, how })
+      const index = life.tell({ kind: 'asked', run: note.run, how })
+      if (how === 'ack') note.askedAt ??= index
       return Reflect.apply(verb, message, args)
     }
   }

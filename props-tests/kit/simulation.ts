@@ -186,7 +186,7 @@ export class Simulation implements Driver {
   /** The process of a broken runtime ends, as a user's would, and another begins. */
   async #mourn(): Promise<void> {
     if (!this.#life.isBroken) return
-    this.#life.diedAt = 'the process ended because its runtime was broken'
+    this.#life.diedAt = 'as its runtime was broken, to begin anew'
     await this.#die({ kind: 'kill', tape: [] }, undefined)
   }
 
@@ -196,7 +196,7 @@ export class Simulation implements Driver {
     again: Death | undefined,
   ): Promise<void> {
     const life = this.#life
-    const call = life.diedAt ?? this.disk.diedAt ?? 'between two calls'
+    const call = life.diedAt ?? this.disk.diedAt ?? 'between two system calls'
     this.disk.crash()
     life.isOver = true
     this.#crashes += 1

@@ -21,7 +21,12 @@ interface HandlerRun {
   /** Calls of the world outside after the handler had ended. */
   readonly late: string[]
   end: Extract<HistoryEvent, { kind: 'ended' }> | undefined
+  /** Its handler asked for the ack before it ended. */
+  isAskedBefore: boolean
+  /** That ack was on disk before it ended. */
   isAckedBefore: boolean
+  /** The message was begun once more. */
+  isRepeated: boolean
 }
 
 interface Told {
@@ -33,6 +38,8 @@ interface Told {
 }
 
 const cluesMax = 3
+/** For others it does not matter when a handler acked. */
+const tellsOfAcks: ReadonlySet<string> = new Set(['work-after-ack', 'lost-effect'])
 const viewMax = 60
 
 /**
@@ -51,7 +58,10 @@ export function cluesOf({ history, violation, scene, reference }: Told): string[
     ),
   )
   const runs = runsOf(history).filter(({ player }) => involved.size === 0 || involved.has(player))
-  const found = runs.flatMap((run) => cluesIn(run, letters.get(run.player) ?? 'a message'))
+  const found = runs.flatMap((run) => {
+    const letter = letters.get(run.player) ?? 'a message'
+    return [...(tellsOfAcks.has(violation.invariant) ? ackClues(run, letter) : []), ...cluesIn(run, letter)]
+  })
   return [...new Set([...viewClues(history, reference), ...found])].slice(0, cluesMax)
 }
 
@@ -75,31 +85,43 @@ function runsOf(history: History): HandlerRun[] {
   for (const [index, event] of history.entries()) {
     const [player = -1] = about[index] ?? []
     if (event.kind === 'begun') {
-      const run = { group: event.group, player, failed: [], late: [], end: undefined, isAckedBefore: false }
+      const name = JSON.stringify([event.group, player])
+      const before = holders.get(name)
+      if (before !== undefined) before.isRepeated = true
+      const run = freshRun(event.group, player)
       runs.set(event.run, run)
-      holders.set(JSON.stringify([event.group, player]), run)
+      holders.set(name, run)
     } else if (event.kind === 'settled' && event.how === 'ack') {
       const run = holders.get(JSON.stringify([event.group, player]))
       if (run !== undefined && run.end === undefined) run.isAckedBefore = true
-    } else if (event.kind === 'ended' || event.kind === 'effect') note(runs.get(event.run ?? -1), event)
+    } else if (event.kind === 'ended' || event.kind === 'effect' || event.kind === 'asked')
+      note(runs.get(event.run ?? -1), event)
   }
   return [...runs.values()]
 }
 
-function note(run: HandlerRun | undefined, event: Extract<HistoryEvent, { kind: 'ended' | 'effect' }>): void {
+function freshRun(group: string, player: number): HandlerRun {
+  const nothing = { isAskedBefore: false, isAckedBefore: false, isRepeated: false }
+  return { group, player, failed: [], late: [], end: undefined, ...nothing }
+}
+
+type OfRun = Extract<HistoryEvent, { kind: 'ended' | 'effect' | 'asked' }>
+
+function note(run: HandlerRun | undefined, event: OfRun): void {
   if (run === undefined) return
+  if (event.kind === 'asked') {
+    if (event.how === 'ack' && run.end === undefined) run.isAskedBefore = true
+    return
+  }
   if (event.kind === 'ended') run.end = event
   else if (run.end !== undefined) run.late.push(event.name)
   else if (event.error) run.failed.push(event.name)
 }
 
-function cluesIn({ group, failed, late, end, isAckedBefore }: HandlerRun, letter: string): string[] {
+function cluesIn({ failed, late, end }: HandlerRun, letter: string): string[] {
   const [call] = failed
   const [lateCall] = late
   return [
-    ...(isAckedBefore
-      ? [`The ack of ${letter} was on disk while its handler (group ${group}) was still at work.`]
-      : []),
     ...(lateCall === undefined
       ? []
       : [`The handler called ${lateCall} for ${letter} after it had ended: a promise is not awaited.`]),
@@ -107,4 +129,16 @@ function cluesIn({ group, failed, late, end, isAckedBefore }: HandlerRun, letter
       ? [`The handler returned from ${letter} as if all were well, although its call of ${call} had failed.`]
       : []),
   ]
+}
+
+function ackClues(run: HandlerRun, letter: string): string[] {
+  return isAckedAtWork(run)
+    ? [`The ack of ${letter} was on disk before its handler (group ${run.group}) had ended.`]
+    : []
+}
+
+/** Where nobody was told of the ack, that the message never came again tells it as well. */
+function isAckedAtWork({ isAckedBefore, isAskedBefore, isRepeated, end }: HandlerRun): boolean {
+  const isCut = end === undefined || end.how === 'threw'
+  return isAckedBefore || (isAskedBefore && isCut && !isRepeated)
 }

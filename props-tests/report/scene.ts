@@ -13,6 +13,7 @@
 import type { History, HistoryEvent, Violation } from '../history.ts'
 import { castOf } from './cast.ts'
 import type { Cast, Player } from './cast.ts'
+import { foundAcks } from './found-acks.ts'
 
 /** A told event, or the number of those left out in one place. */
 export type Row =
@@ -22,6 +23,8 @@ export type Row =
       readonly index: number
       /** The letters of the messages that it is about. */
       readonly letters: readonly string[]
+      /** The letters of the messages that an opening finds acknowledged, though nobody was told before. */
+      readonly found: readonly string[]
       /** Who acts: a group, `sender`, `check` or `runtime`. */
       readonly actor: string
       /** It shows the violation; `noticed` is the last that does. */
@@ -136,6 +139,7 @@ function rowsOf(told: readonly number[], choice: Choice, letters: ReadonlyMap<nu
   const { history, violation, cast } = choice
   const shown = new Set(violation.events)
   const noticed = violation.events.at(-1)
+  const found = foundAcks(history, cast.about)
   const rows: Row[] = []
   let next = 0
   for (const index of told) {
@@ -144,8 +148,9 @@ function rowsOf(told: readonly number[], choice: Choice, letters: ReadonlyMap<nu
     if (index - next >= foldMin) rows.push({ kind: 'folded', count: index - next })
     const shows = index === noticed ? 'noticed' : shown.has(index) ? 'violation' : undefined
     const of = (cast.about[index] ?? []).map((player) => letters.get(player) ?? '?')
+    const acked = (found.get(index) ?? []).flatMap((player) => letters.get(player) ?? [])
     const actor = cast.actors[index] ?? 'runtime'
-    rows.push({ kind: 'told', event, index, letters: of, actor, shows })
+    rows.push({ kind: 'told', event, index, letters: of, found: acked, actor, shows })
     next = index + 1
   }
   return rows

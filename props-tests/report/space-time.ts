@@ -142,6 +142,8 @@ function shapesOf({ row, y }: PlacedRow, stage: Stage): string[] {
       return carry(stage, [diskName, actor], carried)
     case 'settled':
       return carry(stage, [actor, diskName], { ...carried, note: event.how })
+    case 'asked':
+      return carry(stage, [actor, diskName], { ...carried, note: `${event.how}()` })
     case 'effect':
       return carry(stage, [actor, outsideName], { ...carried, isFailed: event.error, note: event.name })
     case 'read':

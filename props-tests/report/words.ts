@@ -20,11 +20,11 @@ const textLengthMax = 160
  *
  * @example whatOf(row) // 'begins A, attempt 2'
  */
-export function whatOf({ event, letters }: Told): string {
+export function whatOf({ event, letters, found }: Told): string {
   const [a = 'a message', b] = letters
   switch (event.kind) {
     case 'opened':
-      return `opens the directory${openingOf(event)}`
+      return `opens the directory${openingOf(event)}${foundOf(found)}`
     case 'refused-opening':
       return `cannot open the directory: ${event.code}: ${short(event.text)}`
     case 'crashed':
@@ -44,7 +44,7 @@ export function whatOf({ event, letters }: Told): string {
     case 'ended':
       return endOf(event, a)
     case 'asked':
-      return `${askings[event.how].replace('%', a)} before it has ended`
+      return `${askings[event.how].replace('%', a)}, before it has ended`
     case 'effect':
       return `calls ${short(event.name)}(${value(event.value)})${event.error ? ', and the call fails' : ''}`
     case 'settled':
@@ -77,7 +77,11 @@ export function whatOf({ event, letters }: Told): string {
   }
 }
 
-const askings = { ack: 'acks %', nack: 'gives % back', 'dead-letter': 'gives % up' }
+const askings = {
+  ack: 'calls ack() for %',
+  nack: 'calls nack() for %',
+  'dead-letter': 'calls deadLetter() for %',
+}
 const outcomes = { 'not-written': 'it is not written', unknown: 'it may be on disk or not' } as const
 const settlings = {
   ack: 'has acknowledged %',
@@ -95,15 +99,26 @@ function openingOf({ leasesReturned, setAsideBytes }: Extract<HistoryEvent, { ki
   return facts.length === 0 ? '' : ` (${facts.join(', ')})`
 }
 
+const foundOf = (found: readonly string[]): string =>
+  found.length === 0 ? '' : `, and finds the ack of ${found.join(', ')} on disk`
+
 function crashOf({ how, call }: Extract<HistoryEvent, { kind: 'crashed' }>): string {
   const moment =
     call === ''
       ? ''
       : /^(?:before|after|within|as|while|in|at|between) /.test(call)
-        ? ` ${short(call)}`
+        ? ` ${short(inWords(call))}`
         : ` in ${short(call)}`
-  return how === 'kill' ? `PROCESS KILLED${moment}` : `POWER CUT${moment}: what was not synced may be gone`
+  const kept = diskCall.test(call) ? ': what was written stays' : ''
+  return how === 'kill'
+    ? `PROCESS KILLED${moment}${kept}`
+    : `POWER CUT${moment}: what was not synced may be gone`
 }
+
+/** A death in a call of the simulated disk, as it tells it. */
+const diskCall = /^(before|within|after) call (\d+), (\S+) '(?:.*\/)?([^'/]+)'/
+
+const inWords = (call: string): string => call.replace(diskCall, '$1 the $3 of $4 (system call $2)')
 
 function sendingOf(
   event: Extract<HistoryEvent, { kind: 'sending' }>,

@@ -255,7 +255,7 @@ describe('stored formats', () => {
       group: { kind: 'group', group: 1, topic: 1, name: 'g', starts: [0, 5] },
       lease: { kind: 'lease', ...at, attempt: 1, ranges: [[0, 2 ** 32 - 1]] },
       ack: { kind: 'ack', ...at, ranges: [] },
-      retry: { kind: 'retry', ...at, offset: 1, dueMs: 2, attempt: 3, entry },
+      retry: { kind: 'retry', ...at, offset: 1, dueMs: 2, delayMs: 1, attempt: 3, entry },
       dead: { kind: 'dead', ...at, offset: 1, atMs: 2, reason: 'r', entry },
       redrive: { kind: 'redrive', ...at, offsets: [1, 2] },
       purge: { kind: 'purge', ...at, offsets: [3] },

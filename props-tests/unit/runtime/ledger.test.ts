@@ -5,12 +5,14 @@ import { BrokenError } from '../../../persistence/index.ts'
 import { defineTopic } from '../../../runtime/index.ts'
 import {
   ByteWriter,
+  DueClock,
   Lane,
   Ledger,
   readEvent,
   writeEvent,
   type LedgerEvent,
 } from '../../../runtime/internal.ts'
+import { SimulatedClock } from '../../index.ts'
 import { Fate, openRig, reopen } from '../../support/sending-rig.ts'
 
 type Choice = readonly [kind: number, where: number, what: number]
@@ -87,6 +89,7 @@ function eventOf([kind, where, what]: Choice, ledger: Ledger): LedgerEvent | und
             ...at,
             offset,
             dueMs: what,
+            delayMs: what,
             attempt: lane.open.get(offset)?.attempt ?? 0,
             entry: where > 1 ? entry : undefined,
           }
@@ -223,13 +226,15 @@ describe('ledger', () => {
     )
     const lane = new Lane(1, 1, 0)
     lane.lease([[0, 2]], 3, 10)
-    assert.equal(lane.returnLeases(20), 2)
-    assert.equal(lane.returnLeases(30), 0, 'once')
+    const beginAt = (startMs: number): number => lane.begin(new DueClock(new SimulatedClock({ startMs })))
+    assert.equal(beginAt(20), 2)
+    assert.equal(beginAt(30), 0, 'once')
     assert.deepEqual(lane.open.get(1), {
       attempt: 3,
       leased: false,
       crashed: true,
       dueMs: 0,
+      delayMs: 0,
       history: [{ attempt: 3, atMs: 20, reason: 'owner-crashed' }],
     })
   })

@@ -140,7 +140,7 @@ describe('clues', () => {
       tale.call(run, ['mail', 1])
     })
     assert.match(text, /called mail for A after it had ended: a promise is not awaited/)
-    assert.match(text, /The ack of A was on disk while its handler \(group billing\) was still at work/)
+    assert.match(text, /The ack of A was on disk before its handler \(group billing\) had ended/)
   })
 
   it('CL1: nothing is said where nothing was seen', () => {
