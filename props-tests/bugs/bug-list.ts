@@ -33,6 +33,7 @@ const shownInCalm: ReadonlySet<string> = new Set([
   'confirmed one batch early',
   'commits that nobody waits for are not synced',
   'epochs of producers are not written',
+  'reading passes over a run',
   'a checkpoint holds the state before the last one',
   'a trim frees one message too many',
 ])
