@@ -32,7 +32,8 @@ const shownInCalm: ReadonlySet<string> = new Set([
   'the names of files are not synced',
   'confirmed one batch early',
   'commits that nobody waits for are not synced',
-  'what was committed last cannot be read',
+  'epochs of producers are not written',
+  'reading passes over a run',
   'a checkpoint holds the state before the last one',
   'a trim frees one message too many',
 ])

@@ -24,11 +24,11 @@ export const historyEdits: readonly Edit[] = [
     },
   },
   {
-    name: 'what a handler handed over is never delivered',
+    name: 'what a handler handed over is nowhere',
     found: ['torn-batch'],
     edit: (history, pick) => {
       const begun = chosen(history, 'begun', pick, ({ value }) => value.startsWith('invoice-'))
-      return begun && without(history, (event) => isOf(event, begun.event))
+      return begun && without(history, (event) => isAt(event, begun.event) && event.kind !== 'extent')
     },
   },
   {

@@ -28,6 +28,19 @@ describe('what the invariants hold in common', () => {
     )
   })
 
+  it('HR3: what a replaced process begins says nothing of what the owner does', () => {
+    const told = history((t) => {
+      t.send('a', 0).open().handle(0)
+      t.life = 1
+      t.end(t.begin(0))
+      t.life = 2
+      t.drain()
+    })
+    const { runs, late } = readHistory(told)
+    assert.deepEqual([runs.size, late.size], [1, 1])
+    assert.deepEqual(brokenIn(told), [])
+  })
+
   it('HC1: what a crash cut may be there or not, each part of it by itself', () => {
     for (const seen of [[], [0], [0, 1]]) {
       const told = history((t) => {
