@@ -17,7 +17,16 @@ const values: fc.Arbitrary<Order> = fc.record({
 function check({ name, start, consumer }: Subject, runs: number): ReturnType<typeof checkTopic> {
   const terms = consumer === undefined ? {} : { consumer }
   const key = ({ customer }: Order): string => customer
-  return checkTopic({ title: name, values, key, start, runs, pictures: false, ...terms })
+  return checkTopic({
+    title: name,
+    values,
+    key,
+    start,
+    runs,
+    pictures: false,
+    timeLimitMs: 120_000,
+    ...terms,
+  })
 }
 
 describe('right handlers', () => {
@@ -31,7 +40,7 @@ describe('right handlers', () => {
 
 describe('wrong handlers', () => {
   for (const subject of wrongHandlers) {
-    it(`finds: ${subject.name}`, async () => {
+    it(`CP1, SY1: finds: ${subject.name}`, async () => {
       await assert.rejects(check(subject, 100), (error) => {
         assert.ok(error instanceof CheckFailedError, String(error))
         const { invariant } = error.violation

@@ -8,27 +8,17 @@
  *      compared; nor is the order of what concerns different keys.
  */
 import type { Violation } from '../history.ts'
+import { violation } from './comparison.ts'
+import type { Comparison, Equal, Finding, Pair } from './comparison.ts'
 import { countsOf, factsOf, mostInOneRun } from './facts.ts'
 import type { Facts, MessageFacts } from './facts.ts'
 import { canonical } from './json.ts'
-import type { KitInvariantName } from './kit-invariants.ts'
 import type { EffectNote, RunNote } from './notes.ts'
 import type { RunResult } from './scenario.ts'
-
-export type Equal = (left: unknown, right: unknown) => boolean
-
-export interface Comparison {
-  readonly run: RunResult
-  readonly reference: RunResult
-  readonly equal: Equal
-  /** Topics that the workload sends to: what lies there is its own doing. */
-  readonly own: ReadonlySet<string>
-}
+import { strayMessages, unowned } from './strays.ts'
 
 /** The same as JSON, in whatever order. */
 export const sameJson: Equal = (left, right) => canonical(left) === canonical(right)
-
-type Finding = Violation | undefined
 
 /** The first difference that matters, by what tells most. */
 export function compare(comparison: Comparison): Finding {
@@ -43,7 +33,10 @@ export function compare(comparison: Comparison): Finding {
     first(pairs, (pair) => lost(comparison, pair)) ??
     unfinished(comparison, facts, ideal) ??
     (isWhole
-      ? (strayMessages(comparison, pairs) ?? tables(comparison, pairs) ?? views(comparison))
+      ? (unowned(comparison) ??
+        strayMessages(comparison, pairs) ??
+        tables(comparison, pairs) ??
+        views(comparison))
       : undefined)
   )
 }
@@ -63,11 +56,6 @@ export function repeated({ run }: Pick<Comparison, 'run'>, facts: Facts): Findin
     }
   }
   return undefined
-}
-
-interface Pair {
-  readonly here: MessageFacts
-  readonly there: MessageFacts
 }
 
 function pairsOf(facts: Facts, ideal: Facts): Pair[] {
@@ -240,49 +228,6 @@ function hasSeenWorkAfterAck(there: MessageFacts | undefined): boolean {
   )
 }
 
-/** Messages that handlers sent by a producer of their own lie in their topic as often as they should. */
-function strayMessages({ run, reference, own }: Comparison, pairs: readonly Pair[]): Finding {
-  const here = readsOf(run, own)
-  const there = readsOf(reference, own)
-  for (const [name, { count, index }] of here) {
-    const usual = there.get(name)?.count ?? 0
-    if (count <= usual || (usual === 0 && !isSentTwice(pairs, name))) continue
-    const text = `${name} lies there ${count} times instead of ${usual}: its handler ran again, and sent it again by a producer of its own instead of with its ack`
-    return violation('duplicated-effect', text, [...sendsOf(run, name), index])
-  }
-  for (const [name, { count }] of there) {
-    if ((here.get(name)?.count ?? 0) >= count) continue
-    const text = `${name} is missing, although the message that it follows from is done`
-    return violation('lost-effect', text, [...sendsOf(run, name), run.history.length - 1])
-  }
-  return undefined
-}
-
-function isSentTwice(pairs: readonly Pair[], name: string): boolean {
-  const runs = pairs.flatMap(({ here }) => here.effects.filter((effect) => sentName(effect) === name))
-  return new Set(runs.map(({ run }) => run)).size > 1
-}
-
-function readsOf(
-  { history }: RunResult,
-  own: ReadonlySet<string>,
-): Map<string, { count: number; index: number }> {
-  const reads = new Map<string, { count: number; index: number }>()
-  for (const [index, event] of history.entries()) {
-    if (event.kind !== 'read' || own.has(event.topic)) continue
-    const name = `a message ${event.value} in topic '${event.topic}'`
-    reads.set(name, { count: (reads.get(name)?.count ?? 0) + 1, index })
-  }
-  return reads
-}
-
-const sentName = ({ kind, name, value }: EffectNote): string =>
-  kind === 'send' ? `a message ${value} in topic '${name.slice('send to '.length)}'` : ''
-
-function sendsOf({ notes }: RunResult, name: string): number[] {
-  return notes.effects.filter((effect) => sentName(effect) === name).map(({ index }) => index)
-}
-
 /** Tables hold at the end what they should. */
 function tables({ run, reference, equal }: Comparison, pairs: readonly Pair[]): Finding {
   for (const name of new Set([...run.notes.tables.keys(), ...reference.notes.tables.keys()])) {
@@ -374,9 +319,4 @@ function first<Item>(items: readonly Item[], find: (item: Item) => Finding): Fin
     if (found !== undefined) return found
   }
   return undefined
-}
-
-export function violation(invariant: KitInvariantName, text: string, events: readonly number[]): Violation {
-  const sorted = [...new Set(events)].filter((index) => index >= 0).toSorted((left, right) => left - right)
-  return { invariant, text, events: sorted }
 }

@@ -7,8 +7,9 @@
  * JD1. What differs from the reference is called nondeterminism where the same case differs from itself.
  */
 import type { History, Invariant, Terms, Violation } from '../history.ts'
-import { compare, repeated, violation } from './compare.ts'
-import type { Equal } from './compare.ts'
+import { compare, repeated } from './compare.ts'
+import { violation } from './comparison.ts'
+import type { Equal } from './comparison.ts'
 import { factsOf } from './facts.ts'
 import type { RunResult } from './scenario.ts'
 

@@ -23,8 +23,9 @@ const handlerHints: Readonly<Record<string, string>> = {
     'Look for state in a variable: a counter, a Map, a set of ids seen. It dies with the process, but messages that ' +
     'were acknowledged do not come again. Keep it in a database, changed in one step that tolerates a repeat.',
   nondeterminism:
-    'Look for Date.now(), Math.random(), timers and real input or output in the handler. The same seed must give ' +
-    'the same run: take time from world.clock and chance from world.random.',
+    'Look for Date.now(), Math.random() and real input or output in the handler, and for variables outside of start: ' +
+    'they live on from run to run. The same seed must give the same run: take time from world.clock, chance from ' +
+    'world.random, and make what the handler remembers in start.',
   'order-dependent':
     'Look for state that messages of several keys share, read before an await and written after it. Only messages ' +
     'of one key come in order; the others come in any order, and at the same time. Change shared state in one step, ' +

@@ -5,7 +5,7 @@
  * Leaves to `words.ts` how an event is told, to `time-line.ts` and `space-time.ts` how it looks.
  *
  * RSC1. Told are: the events that show the violation, all of the messages in them, and what concerns everybody:
- *      openings, crashes, faults. Read-outs and groups that handle nothing are told only if they show it. Nothing after the moment where it was noticed.
+ *      openings, crashes, faults. Read-outs, warnings of a stall, and groups that handle nothing are told only if they show it. Nothing after the moment where it was noticed.
  * RSC2. However long the history is, at most `rowsMax` events are told; the one where the violation was noticed
  *      always is, and what shows it comes before the rest.
  * RSC3. What is not told is counted; where many in a row are left out, in that place too.
@@ -88,7 +88,9 @@ function toldOf({ history, violation, cast }: Choice): number[] {
   const involved = new Set(violation.events.flatMap((index) => cast.about[index] ?? []))
   const groups = new Set(history.flatMap((event) => (event.kind === 'begun' ? [event.group] : [])))
   const isAside = (event: HistoryEvent): boolean =>
-    event.kind === 'read' || (event.kind === 'settled' && !groups.has(event.group))
+    event.kind === 'read' ||
+    (event.kind === 'event' && event.name === 'stalled') ||
+    (event.kind === 'settled' && !groups.has(event.group))
   const isAbout = (index: number): boolean =>
     involved.size === 0 || (cast.about[index] ?? []).some((player) => involved.has(player))
   const isWorth = (event: HistoryEvent, index: number): boolean =>

@@ -116,7 +116,7 @@ function crashOf({ how, call }: Extract<HistoryEvent, { kind: 'crashed' }>): str
 }
 
 /** A death in a call of the simulated disk, as it tells it. */
-const diskCall = /^(before|within|after) call (\d+), (\S+) '(?:.*\/)?([^'/]+)'/
+const diskCall = /^(before|within|after) call (\d+), (\S+) '(?:.*\/)?([^'/]+)'.*$/
 
 const inWords = (call: string): string => call.replace(diskCall, '$1 the $3 of $4 (system call $2)')
 

@@ -188,4 +188,56 @@ export const rightHandlers: readonly Subject[] = [
       },
     }),
   },
+  {
+    name: 'acks after its work, and then only logs',
+    start: (world) => ({
+      handler: async (message) => {
+        await world.outside('mail').call(message.value, { key: idOf(message) })
+        await message.ack()
+        await world.outside('log', { repeatable: true }).call('done')
+      },
+    }),
+  },
+  {
+    name: 'takes minutes for each message',
+    start: (world) => ({
+      handler: async (message) => {
+        await world.sleep(100_000)
+        await world.outside('mail').call(message.value, { key: idOf(message) })
+      },
+    }),
+  },
+  {
+    name: 'does one at a time, by a queue that it waits for',
+    start: (world) => {
+      let tail: Promise<unknown> = Promise.resolve()
+      return {
+        handler: (message) => {
+          const mine = tail.then(() => world.outside('mail').call(message.value, { key: idOf(message) }))
+          tail = mine.catch(() => {})
+          return mine
+        },
+      }
+    },
+  },
+  {
+    name: 'gives back by itself what failed',
+    start: (world) => ({
+      handler: async (message) => {
+        try {
+          await world.outside('mail').call(message.value, { key: idOf(message) })
+        } catch {
+          await message.nack({ delayMs: 20 })
+        }
+      },
+    }),
+  },
+  {
+    name: 'sends with its ack what is due later',
+    start: () => ({
+      handler: (message, { send }) => {
+        send(invoices, message.value, { delayMs: 5_000 })
+      },
+    }),
+  },
 ]

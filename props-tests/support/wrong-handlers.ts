@@ -259,4 +259,57 @@ export const wrongHandlers: readonly Subject[] = [
       },
     }),
   },
+  {
+    name: 'acks beside the work',
+    finds: ['work-after-ack'],
+    start: (world) => ({
+      handler: async (message) => {
+        await Promise.all([message.ack(), world.outside('mail').call(message.value, { key: idOf(message) })])
+      },
+    }),
+  },
+  {
+    name: 'leaves the work to a queue in memory, which a timer works off',
+    finds: ['lost-effect'],
+    start: (world) => {
+      const queue: Order[] = []
+      const every = globalThis.setInterval
+      every(() => {
+        const order = queue.shift()
+        if (order !== undefined) {
+          world
+            .outside('mail')
+            .call(order)
+            .catch(() => {})
+        }
+      }, 50)
+      return {
+        handler: (message) => {
+          queue.push(message.value)
+        },
+      }
+    },
+  },
+  {
+    name: 'has a key that is another in each attempt',
+    finds: ['duplicated-effect'],
+    start: (world) => ({
+      handler: async (message) => {
+        await world.outside('mail').call(message.value, { key: `${idOf(message)} ${message.attempt}` })
+      },
+    }),
+  },
+  {
+    name: 'locks by a row that a crash leaves behind',
+    finds: ['lost-effect'],
+    start: (world) => ({
+      handler: async (message) => {
+        const locks = world.table<boolean>('locks')
+        if ((await locks.get(idOf(message))) === true) return
+        await locks.set(idOf(message), true)
+        await world.outside('mail').call(message.value, { key: idOf(message) })
+        await locks.delete(idOf(message))
+      },
+    }),
+  },
 ]

@@ -143,6 +143,23 @@ describe('clues', () => {
     assert.match(text, /The ack of A was on disk before its handler \(group billing\) had ended/)
   })
 
+  it('FA1: an ack that nobody was told of is seen at the next opening, and only where the message never came again', () => {
+    const told = (isRepeated: boolean): string =>
+      clueOf((tale) => {
+        const order = tale.send('ann', 1)
+        tale.end(tale.begin(order))
+        tale.crash('kill', "before call 9, sync '/data/segment-1-1'")
+        tale.open(isRepeated ? 1 : 0)
+        if (isRepeated) tale.ack(order, tale.begin(order, 2))
+      })
+    assert.match(
+      told(false),
+      /KILLED before the sync of segment-1-1 \(system call 9\): what was written stays/,
+    )
+    assert.match(told(false), /opens the directory, and finds the ack of A on disk/)
+    assert.doesNotMatch(told(true), /finds the ack/)
+  })
+
   it('CL1: nothing is said where nothing was seen', () => {
     const text = clueOf((tale) => {
       const order = tale.send('ann', 1)
