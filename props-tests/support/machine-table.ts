@@ -7,6 +7,7 @@
  * MT1. A state is in the table only if events lead to it, with the context that they give it.
  * MT2. Every event is tried in every state: it does something, is ignored, is refused, or is unexpected.
  */
+import assert from 'node:assert/strict'
 import type { AnyStateMachine, EventFromLogic, SnapshotFrom } from 'xstate'
 import type { ActionData, Runner } from '../../actors/index.ts'
 
@@ -18,6 +19,9 @@ export interface TableSource<TMachine extends AnyStateMachine> {
   /** The name of a state in the table; states of one name count as one. */
   readonly nameOf?: (snapshot: SnapshotFrom<TMachine>) => string
 }
+
+/** More than any of our machines has: a walk that finds more goes on for ever. */
+const statesMax = 200
 
 /** Actions that only say no; where nothing else happens, the table gathers their events on one line. */
 const gathered: Readonly<Record<string, string>> = { unexpected: 'unexpected', refuseStale: 'refuses' }
@@ -54,6 +58,7 @@ export function walk<TMachine extends AnyStateMachine>(
   const ways = new Map<string, readonly EventFromLogic<TMachine>[]>([[nameAfter(source, []), []]])
   // The map grows while it is walked, which is what makes this a breadth-first search.
   for (const way of ways.values()) {
+    assert.ok(ways.size <= statesMax, `a machine has at most ${statesMax} states`)
     for (const sample of Object.values(source.samples)) {
       const name = nameAfter(source, [...way, sample])
       if (!ways.has(name)) ways.set(name, [...way, sample])

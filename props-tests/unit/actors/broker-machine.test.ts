@@ -230,4 +230,31 @@ describe('brokerMachine', () => {
       .flatMap((action) => (action.type === 'armRetry' ? [action.params.attempt] : []))
     assert.deepEqual(attempts, [1, 2, 1, 2])
   })
+
+  it('BM1: a state is marked as committing exactly while a commit is in flight', () => {
+    fc.assert(
+      fc.property(steps, (list) => {
+        const world = new World()
+        for (const step of list) {
+          take(world, step)
+          const marked = world.runner.snapshot.hasTag('committing')
+          assert.equal(marked, world.commit !== undefined, world.state)
+        }
+      }),
+    )
+  })
+
+  it('BM5: the end has its mark, and a refusal is told under its own code', () => {
+    // There is one code so far; another one must not be told as that.
+    const code = 'too-slow' as 'disk-full'
+    const runner = createRunner(brokerMachine)
+    runner.step({ type: 'WORK' })
+    const told = runner.step({ type: 'REFUSED', code }).filter(({ type }) => type === 'announceFull')
+    assert.deepEqual(told, [{ type: 'announceFull', params: { code } }])
+    runner.step({ type: 'FENCED' })
+    runner.step({ type: 'CLOSE' })
+    assert.ok(!runner.snapshot.hasTag('final'))
+    runner.step({ type: 'RELEASED' })
+    assert.ok(runner.snapshot.hasTag('final'))
+  })
 })

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import {
+  checksum,
   claim,
   decodeClosed,
   encodeClosed,
@@ -295,6 +296,16 @@ describe('a claim', () => {
       assert.equal(decodeClosed(changed), undefined, `byte ${at}`)
       assert.equal(decodeClosed(bytes.slice(0, at)), undefined, `cut at ${at}`)
     }
+  })
+
+  it('C1: what is whole but no record tells nothing', () => {
+    const noted = (text: string) => decodeClosed(Buffer.from(`${text}\n${checksum(Buffer.from(text))}\n`))
+    for (const text of ['', 'null', '5', '"served floor"', '{}', '{"served":true}', '{"floor":null}']) {
+      assert.equal(noted(text), undefined, text)
+    }
+    assert.deepEqual(noted('{"served":true,"floor":5}'), { served: true, floor: undefined })
+    assert.deepEqual(noted('{"served":1,"floor":null}'), { served: false, floor: undefined })
+    for (const bytes of ['', 'null', 'null\n']) assert.equal(decodeClosed(Buffer.from(bytes)), undefined)
   })
 
   it('M1: a small file is durable when its name is, and is closed on every way out', () => {

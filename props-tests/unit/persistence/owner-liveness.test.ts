@@ -75,6 +75,9 @@ describe('OwnerIdentity', () => {
       assert.equal(decodeIdentity(bytes.subarray(0, length)), undefined, `${length} bytes`)
     }
     assert.equal(decodeIdentity(new Uint8Array(bytes.length)), undefined)
+    for (const text of ['null', '5', '[]', '"pid"']) {
+      assert.equal(decodeIdentity(new TextEncoder().encode(text)), undefined, text)
+    }
     for (const field of Object.keys(self)) {
       for (const wrong of [undefined, null, {}]) {
         const bent = new TextEncoder().encode(JSON.stringify({ ...self, [field]: wrong }))

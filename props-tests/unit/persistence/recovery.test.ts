@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { CorruptError } from '../../../persistence/index.ts'
+import type { Damage } from '../../../persistence/index.ts'
 import { Journal, makeSmall, makeZeros } from '../../../persistence/internal.ts'
 import { bytesOf, filesOf, flipBit, overwrite, zero } from '../../disk-damage.ts'
 import { SimulatedDisk } from '../../simulated-disk.ts'
@@ -326,34 +327,41 @@ describe('what recovery tells and leaves', () => {
     assert.match(Buffer.from(bytesOf(disk, marker)).toString(), /^My unlost journal/)
   })
 
-  it('RV5: a directory of runs that reads differently the second time is refused, with its bytes', () => {
+  it('RV5: what reads differently the second time is refused, with its bytes', () => {
     const disk = new SimulatedDisk()
     const journal = openJournal(disk)
     fill(journal, { first: 0, count: 5, size: 9000 })
     journal.release()
+    const bytes = Buffer.from(bytesOf(disk, segmentsOf(disk)[0] ?? ''))
     // Count and offset of the last message, as they stand in the directory of its frame.
-    const entry = Buffer.from([1, 0, 0, 0, 4, 0, 0, 0])
-    const at = Buffer.from(bytesOf(disk, segmentsOf(disk)[0] ?? '')).indexOf(entry)
-    const frame = at - 4 - 80
-    const found = range(12, 1).flatMap((nth) => {
-      const copy = disk.clone()
-      let reads = 0
-      const read = (file: number, into: Uint8Array, position: number): number => {
-        const count = copy.read(file, into, position)
-        reads += 1
-        const bent = at - position
-        if (reads === nth && bent >= 0 && bent < count) into[bent] = (into[bent] ?? 0) ^ 1
-        return count
-      }
-      try {
-        assert.deepEqual(offsetsIn(openJournal(wrapDisk(copy, { read })), 1), range(5))
-        return []
-      } catch (error) {
-        assert.ok(error instanceof CorruptError, String(error))
-        return [error.damage]
-      }
-    })
-    const damage = found.find(({ reason }) => reason === 'a directory does not match its checksum')
-    assert.deepEqual([damage?.start, damage?.end], [frame, frame + 112])
+    const entry = bytes.indexOf(Buffer.from([1, 0, 0, 0, 4, 0, 0, 0]))
+    const frame = entry - 4 - 80
+    const damageFrom = (at: number, reason: string) => {
+      const found = range(12, 1).map((nth) => refusalOf(disk.clone(), at, nth))
+      return found.find((damage) => damage?.reason === reason)
+    }
+    const runs = damageFrom(entry, 'a directory does not match its checksum')
+    assert.deepEqual([runs?.start, runs?.end], [frame, frame + 112])
+    const head = damageFrom(frame + 20, 'it reads differently the second time')
+    assert.deepEqual([head?.start, head?.end], [frame, bytes.length])
   })
 })
+
+/** The refusal of an opening of five messages whose `nth` read has a bit of byte `at` turned over, if it refuses. */
+function refusalOf(disk: SimulatedDisk, at: number, nth: number): Damage | undefined {
+  let reads = 0
+  const read = (file: number, into: Uint8Array, position: number): number => {
+    const count = disk.read(file, into, position)
+    reads += 1
+    const bent = at - position
+    if (reads === nth && bent >= 0 && bent < count) into[bent] = (into[bent] ?? 0) ^ 1
+    return count
+  }
+  try {
+    assert.deepEqual(offsetsIn(openJournal(wrapDisk(disk, { read })), 1), range(5))
+    return undefined
+  } catch (error) {
+    assert.ok(error instanceof CorruptError, String(error))
+    return error.damage
+  }
+}
