@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import { killCampaign } from '../processes/kill-campaign.ts'
-import { makeStrippedCopy } from '../processes/stripped-copy.ts'
+import { makeBundledCopy } from '../processes/bundled-copy.ts'
 import { SimulatedRandom } from '../index.ts'
 import { runSeed } from '../support/seed.ts'
 
@@ -36,7 +36,7 @@ const startMs = performance.now()
 const endMs = values.minutes === undefined ? Infinity : startMs + Number(values.minutes) * MINUTE_MS
 
 const root = fs.mkdtempSync(join(tmpdir(), 'unlost-kill-'))
-const copy = makeStrippedCopy()
+const copy = makeBundledCopy()
 const total = new Map<string, number>()
 let [kills, begun, saidMs] = [0, 0, startMs]
 

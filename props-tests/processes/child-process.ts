@@ -27,7 +27,7 @@ export interface ChildPlan {
   readonly onLine: (line: unknown) => void
   /** A command to run it under, such as a tracer. */
   readonly under?: readonly string[]
-  /** The folder of a stripped copy to run it from. Default: this folder, with types and a loader. */
+  /** The folder of a bundled copy to run it from. Default: this folder, with types and a loader. */
   readonly scripts?: string
   /** After so long it counts as hanging and is ended by SIGTERM, which a tracer passes on. Default: never. */
   readonly hangMs?: number

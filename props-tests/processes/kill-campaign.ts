@@ -18,7 +18,7 @@ export interface CampaignPlan {
   readonly directory: string
   /** Let the child confirm before it writes. Default false. */
   readonly early?: boolean
-  /** The folder of a stripped copy, from which children start faster. */
+  /** The folder of a bundled copy, from which children start faster. */
   readonly scripts?: string
   /** How many messages a life sends at most. Default 80. */
   readonly sends?: number
