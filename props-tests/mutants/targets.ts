@@ -33,5 +33,5 @@ export const targets: readonly Target[] = [
   { source: 'actors/producer-machine.ts', tests: unit('actors', 'producer-table', 'producer-machine') },
   { source: 'actors/broker-machine.ts', tests: unit('actors', 'broker-table', 'broker-machine') },
   { source: 'actors/consumer-machine.ts', tests: unit('actors', 'consumer-table', 'consumer-machine') },
-  { source: 'actors/delivery-machine.ts', tests: unit('actors', 'delivery-table') },
+  { source: 'actors/delivery-machine.ts', tests: unit('actors', 'delivery-table', 'delivery-machine') },
 ]

@@ -21,7 +21,7 @@ export interface TableSource<TMachine extends AnyStateMachine> {
 }
 
 /** More than any of our machines has: a walk that finds more goes on for ever. */
-const statesMax = 200
+const statesMax = 60
 
 /** Actions that only say no; where nothing else happens, the table gathers their events on one line. */
 const gathered: Readonly<Record<string, string>> = { unexpected: 'unexpected', refuseStale: 'refuses' }

@@ -171,6 +171,30 @@ describe('deliveryMachine', () => {
     )
   })
 
+  it('DM6: done and removed bear the mark of an end, and no other state does', () => {
+    const runner = createRunner(deliveryMachine, { maxDeliveries: 3 })
+    for (const event of [admitted, ...lease(1), { type: 'ACK', leaseId: 1 } as const]) {
+      assert.ok(!runner.snapshot.hasTag('final'))
+      runner.step(event)
+    }
+    const removed = createRunner(deliveryMachine, { maxDeliveries: 3 })
+    for (const [one, event] of [
+      [runner, recorded],
+      [removed, { type: 'REMOVED' }],
+    ] as const) {
+      one.step(event)
+      assert.ok(one.snapshot.hasTag('final'), event.type)
+    }
+  })
+
+  it('DM4, DM7: a forgiven last attempt whose answer was recorded before the crash is ready again, not dead', () => {
+    const forgiven: DeliveryEvent = { type: 'RETRY_AFTER', leaseId: 1, delayed: false }
+    const turns = live(1, [admitted, ...lease(1), forgiven, { type: 'CRASHED', recorded: true }])
+    assert.deepEqual([turns.at(-1)?.to, turns.at(-1)?.after.history], ['ready', []])
+    const undone = live(1, [admitted, ...lease(1), forgiven, { type: 'CRASHED', recorded: false }]).at(-1)
+    assert.deepEqual([undone?.to, undone?.after.history], ['dead', [{ attempt: 1, reason: ownerCrashed }]])
+  })
+
   it('DM7: a crash before the record is durable undoes the step, one after it completes the step', () => {
     everyTurn(({ event, from, to, before, after }) => {
       if (event.type !== 'CRASHED') return
