@@ -157,6 +157,14 @@ describe('deliveryMachine', () => {
     assert.equal(turns.at(-1)?.to, 'leased')
   })
 
+  it('DM5: under another lease nothing is extended', () => {
+    const [present, stale] = [1, 2].map((leaseId) =>
+      live(5, [admitted, ...lease(1), { type: 'EXTEND', leaseId }]).at(-1),
+    )
+    assert.deepEqual(present?.actions, [{ type: 'extendLease', params: undefined }])
+    assert.deepEqual(stale?.actions, [{ type: 'refuseStale', params: { event: 'EXTEND' } }])
+  })
+
   it('DM6: done and removed absorb everything', () => {
     everyTurn(({ from, to, before, after, actions }) => {
       if (from !== 'done' && from !== 'removed') return
@@ -185,6 +193,19 @@ describe('deliveryMachine', () => {
       one.step(event)
       assert.ok(one.snapshot.hasTag('final'), event.type)
     }
+  })
+
+  it('DM2, DM4: only RETRY_AFTER is forgiven; a lost lease counts, and after a redrive the first attempt is 1', () => {
+    const handled = (maxDeliveries: number, events: readonly DeliveryEvent[]) =>
+      live(maxDeliveries, events)
+        .flatMap(({ actions }) => actions)
+        .flatMap((action) => (action.type === 'handle' ? [action.params.attempt] : []))
+    const lost: DeliveryEvent = { type: 'LEASE_LOST', leaseId: 1, reason: 'late' }
+    assert.deepEqual(handled(3, [admitted, ...lease(1), lost, recorded, ...lease(2)]), [1, 2])
+    const buried: DeliveryEvent = { type: 'DEAD_LETTER', leaseId: 1, reason: 'bad' }
+    const redriven: DeliveryEvent = { type: 'REDRIVEN', behind: false }
+    const again = [admitted, ...lease(1), buried, recorded, redriven, ...lease(2)]
+    assert.deepEqual(handled(3, again), [1, 1])
   })
 
   it('DM4, DM7: a forgiven last attempt whose answer was recorded before the crash is ready again, not dead', () => {
