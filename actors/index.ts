@@ -4,6 +4,37 @@
  * Owns: what other folders and users may name.
  * Leaves to the files behind it everything else.
  */
+export type {
+  ActionCode,
+  ActionEffect,
+  ActorEffect,
+  ActorEvent,
+  ActorLogic,
+  ActorStatus,
+  ActorView,
+  Address,
+  ArmEffect,
+  ArmedTimer,
+  CallbackArguments,
+  CancelEffect,
+  DeliverEffect,
+  EmitEffect,
+  ErrorData,
+  LoadedState,
+  LogEffect,
+  PromiseArguments,
+  PublishEffect,
+  PublishOptions,
+  ReplyEffect,
+  Runnable,
+  StartEffect,
+  StopEffect,
+  StoredState,
+  TellEffect,
+  TurnResult,
+  TurnScope,
+  TypedEvent,
+} from './actor-logic.ts'
 export { perform } from './action.ts'
 export type { ActionData, ActionOf, ActionTable, TableOf } from './action.ts'
 export { createRunner } from './machine-runner.ts'
