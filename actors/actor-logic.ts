@@ -29,8 +29,8 @@ export interface TypedEvent {
 export type ActorEvent =
   /** Mail: from a user, another actor, a topic. Checked at the door by `checkEvent`. */
   | { readonly kind: 'event'; readonly event: TypedEvent }
-  /** An armed timer is due; `event` is what was armed. */
-  | { readonly kind: 'timer'; readonly timer: string; readonly event: unknown }
+  /** An armed timer is due. One that is armed no longer changes nothing. */
+  | { readonly kind: 'timer'; readonly timer: string }
   /** A started effect settled. A result whose `generation` is no longer running changes nothing. */
   | { readonly kind: 'done'; readonly effect: string; readonly generation: number; readonly output: unknown }
   | {
@@ -47,7 +47,7 @@ export type ActorEvent =
       readonly event: TypedEvent
     }
 
-/** An error as data, because it has to survive a restart. `dataOfError` makes one. */
+/** An error as data, because it has to survive a restart. `dataOfError` makes one; what is JSON already stays as it is. */
 export interface ErrorData {
   readonly name: string
   readonly message: string
@@ -129,15 +129,18 @@ export interface EmitEffect {
   readonly event: TypedEvent
 }
 
-/** Due `delayMs` after `nowMs` of the turn. Arming an id that is armed replaces it. `event` is opaque JSON data. */
+/**
+ * Due `delayMs` after `nowMs` of the turn. The name is used once in the life of an actor. The state itself knows
+ * what the timer means; `event` is for those who look.
+ */
 export interface ArmEffect {
   readonly kind: 'arm'
   readonly timer: string
-  readonly event: unknown
+  readonly event: TypedEvent
   readonly delayMs: number
 }
 
-/** Of an id that is not armed: nothing. Also cancels a delayed `deliver`. */
+/** Only of what was armed, or delivered with a delay. */
 export interface CancelEffect {
   readonly kind: 'cancel'
   readonly timer: string
@@ -210,32 +213,35 @@ export type ActionCode = (
   params: unknown,
 ) => unknown
 
-/** What a promise gets. `id` is stable: the same for every try of one start. */
-export interface PromiseArguments {
-  readonly input: unknown
-  readonly signal: AbortSignal
-  readonly id: string
-  readonly emit: (event: TypedEvent) => void
+/** What a run of outside code may tell. All of it becomes mail of the actor, except `emit`. */
+export interface RunReport {
+  done(output: unknown): void
+  /** `error` as data, see `dataOfError`. */
+  failed(error: unknown): void
+  sent(event: TypedEvent): void
 }
 
-export interface CallbackArguments {
+export interface RunArguments {
   readonly input: unknown
+  /** Stable: the same for every try of one start. User code reads it with `effectId(self)`. */
   readonly id: string
-  readonly sendBack: (event: TypedEvent) => void
-  readonly receive: (listener: (event: TypedEvent) => void) => void
-  readonly emit: (event: TypedEvent) => void
+  readonly report: RunReport
 }
 
-/** Code that runs outside of turns. */
-export type Runnable =
-  | { readonly kind: 'promise'; run(arguments_: PromiseArguments): Promise<unknown> }
-  /** Answers with what ends it, if anything. */
-  | { readonly kind: 'callback'; run(arguments_: CallbackArguments): (() => void) | undefined }
+/** Code that runs outside of turns: a promise, a callback, an observable. */
+export interface Running {
+  tell(event: TypedEvent): void
+  /** Aborts the promise's signal, calls the callback's clean-up. Nothing is reported afterwards. */
+  stop(): void
+}
 
-/** A timer that is armed on disk. */
+/** Starts outside code. Reports may come before it returns. */
+export type Runnable = (arguments_: RunArguments) => Running
+
+/** A timer that the state waits for. */
 export interface ArmedTimer {
   readonly timer: string
-  readonly event: unknown
+  readonly event: TypedEvent
 }
 
 /** What users see of a committed state. */
@@ -283,6 +289,8 @@ export interface ActorLogic {
   runnable(src: string): Runnable | undefined
   /** `name` of an action effect. Undefined after an upgrade that dropped it. */
   action(name: string): ActionCode | undefined
-  /** Which of the armed timers mean nothing to this definition any more, after an upgrade that renamed their event. */
-  orphans(state: LoadedState, armed: readonly ArmedTimer[]): readonly ArmedTimer[]
+  /** The timers that this state waits for. */
+  timers(state: LoadedState): readonly ArmedTimer[]
+  /** Those of them that mean nothing to this definition, after an upgrade that renamed their event. */
+  orphans(state: LoadedState): readonly ArmedTimer[]
 }
