@@ -96,17 +96,13 @@ export interface PublishOptions {
   readonly key?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly messageId?: string
-  readonly delayMs?: number
 }
 
-/** To another durable actor (or to itself, through the mailbox). */
+/** To another durable actor, or to itself through the mailbox. A delayed one is a timer first. */
 export interface DeliverEffect {
   readonly kind: 'deliver'
   readonly to: Address
   readonly event: TypedEvent
-  readonly delayMs?: number
-  /** With `delayMs`: the timer that a later `cancel` names. Unique within the actor. */
-  readonly timer?: string
 }
 
 export interface PublishEffect {
@@ -140,7 +136,7 @@ export interface ArmEffect {
   readonly delayMs: number
 }
 
-/** Only of what was armed, or delivered with a delay. */
+/** Only of what was armed. */
 export interface CancelEffect {
   readonly kind: 'cancel'
   readonly timer: string
@@ -155,6 +151,9 @@ export interface StartEffect {
   readonly generation: number
   readonly src: string
   readonly input: unknown
+  /** The id of the child in its machine, and whether the machine wants its snapshots (`onSnapshot`). */
+  readonly child: string
+  readonly snapshots: boolean
 }
 
 export interface StopEffect {
@@ -225,11 +224,16 @@ export interface RunArguments {
   readonly input: unknown
   /** Stable: the same for every try of one start. User code reads it with `effectId(self)`. */
   readonly id: string
+  /** As the start effect has them. */
+  readonly child: string
+  readonly snapshots: boolean
   readonly report: RunReport
 }
 
 /** Code that runs outside of turns: a promise, a callback, an observable. */
 export interface Running {
+  /** True for a promise, which has to settle; false for a callback or an observable, which may go on for ever. */
+  readonly settles: boolean
   tell(event: TypedEvent): void
   /** Aborts the promise's signal, calls the callback's clean-up. Nothing is reported afterwards. */
   stop(): void

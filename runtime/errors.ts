@@ -14,6 +14,8 @@ import {
   type Outcome,
 } from '../persistence/index.ts'
 
+export { InvalidOptionError } from '../actors/index.ts'
+
 /** The time given to a send was over. `outcome` says whether it may still appear. */
 export class TimeoutError extends UnlostError {
   static override readonly code = 'UNLOST_TIMEOUT'
@@ -39,11 +41,6 @@ export class InvalidValueError extends UnlostError {
     super(message, { outcome: 'not-written', cause })
     this.issues = issues
   }
-}
-
-/** An option is unknown, misspelt, of the wrong type or out of range; or a name is not allowed. */
-export class InvalidOptionError extends UnlostError {
-  static override readonly code = 'UNLOST_INVALID_OPTION'
 }
 
 /** The message was settled already, or its lease was lost. Nothing changed. */
