@@ -68,6 +68,21 @@ export class UndecodableError extends UnlostError {
   static override readonly code = 'UNLOST_UNDECODABLE'
 }
 
+/** An actor could not take a mail: its turn threw at every try. The mail is in the actor's dead letters. */
+export class TurnFailedError extends UnlostError {
+  static override readonly code = 'UNLOST_TURN_FAILED'
+}
+
+/** An actor took a question and gave no answer, or the answer is no longer remembered. */
+export class NoReplyError extends UnlostError {
+  static override readonly code = 'UNLOST_NO_REPLY'
+}
+
+/** No definition of that name is among the actors of this runtime. */
+export class UnknownActorError extends UnlostError {
+  static override readonly code = 'UNLOST_UNKNOWN_ACTOR'
+}
+
 /**
  * Throw it from a handler to have the message again after `delayMs`, without burning an attempt.
  *
