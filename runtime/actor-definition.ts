@@ -3,7 +3,7 @@
  *
  * Owns: the defaults of supervision, and refusing what is no definition. Leaves making definitions to `actors/`.
  *
- * AD1. What is no definition, or two definitions of one name, are refused when the runtime is opened.
+ * AF1. What is no definition, or two definitions of one name, are refused when the runtime is opened.
  */
 import type { ActorDefinition, SupervisionOptions } from '../actors/index.ts'
 import { InvalidOptionError } from './errors.ts'

@@ -87,13 +87,9 @@ export class ActorRef<Types extends ActorTypes = ActorTypes> {
    * await alice.send({ type: 'DEPOSIT', amount: 10 }, { until: 'processed' })
    */
   send(event: Types['event'], options: ActorSendOptions = NO_OPTIONS): Promise<ActorReceipt> {
-    if (options === NO_OPTIONS) return this.#post(this.#letter(event), NO_OPTIONS)
-    return this.#checked(options, SEND_RULES, async () => {
+    return this.#checked(options, SEND_RULES, () => {
       if (options.until !== 'processed') return this.#post(this.#letter(event), options)
-      let receipt: ActorReceipt | undefined
-      const placed = (found: ActorReceipt): void => void (receipt = found)
-      await this.#waitFor(this.#letter(event), options, { ask: undefined, placed })
-      return receipt ?? this.#receipt({ offset: -1, duplicate: false })
+      return this.#process(event, options)
     })
   }
 
@@ -192,6 +188,13 @@ export class ActorRef<Types extends ActorTypes = ActorTypes> {
     )
   }
 
+  async #process(event: unknown, options: ActorSendOptions): Promise<ActorReceipt> {
+    let receipt: ActorReceipt | undefined
+    const placed = (found: ActorReceipt): void => void (receipt = found)
+    await this.#waitFor(this.#letter(event), options, { ask: undefined, placed })
+    return receipt ?? this.#receipt({ offset: -1, duplicate: false })
+  }
+
   #letter(unknownEvent: unknown): Addressed {
     // The door refuses what is no event.
     const event = unknownEvent as TypedEvent
@@ -201,7 +204,8 @@ export class ActorRef<Types extends ActorTypes = ActorTypes> {
 
   #checked<Result>(options: ActorSendOptions, rules: Rules, then: () => Promise<Result>): Promise<Result> {
     try {
-      checkOptions(options, rules, `actor '${this.key}' of '${this.address.actor}'`)
+      if (options !== NO_OPTIONS)
+        checkOptions(options, rules, `actor '${this.key}' of '${this.address.actor}'`)
       this.#parts.checkOpen()
       return then()
     } catch (error) {

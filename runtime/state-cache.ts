@@ -3,8 +3,8 @@
  *
  * Owns: which stay in memory. Leaves the bytes, which are the truth, to the ledger.
  *
- * SK1. At most about `max` states are held; those that were used longest ago go first.
- * SK2. What it gives is the state that was committed last, or nothing.
+ * CS1. At most about `max` states are held; those that were used longest ago go first.
+ * CS2. What it gives is the state that was committed last, or nothing.
  */
 import type { LoadedState } from '../actors/index.ts'
 
