@@ -200,18 +200,32 @@ export class ActorRun {
     life.pending += 1
     this.#ref(`k${key}`)
       .ask({ type: 'ASK' }, { idempotencyKey: id })
-      .then((reply) => {
-        if (life.isOver || this.disk.isCrashed) return undefined
-        const words = JSON.stringify(reply)
-        if (known !== undefined && JSON.stringify(known.reply) !== words)
-          this.#failure = new ViolationError('reply', `${id}: ${words} after ${JSON.stringify(known.reply)}`)
-        this.book.openAsks.delete(id)
-        this.book.asks.set(id, { key, reply })
-        this.book.counts.asked += 1
-        return undefined
-      }, rejected)
+      .then(
+        (reply) => {
+          if (life.isOver || this.disk.isCrashed) return undefined
+          const words = JSON.stringify(reply)
+          if (known !== undefined && JSON.stringify(known.reply) !== words)
+            this.#failure = new ViolationError(
+              'reply',
+              `${id}: ${words} after ${JSON.stringify(known.reply)}`,
+            )
+          this.book.openAsks.delete(id)
+          this.book.asks.set(id, { key, reply })
+          this.book.counts.asked += 1
+          return undefined
+        },
+        (error: unknown) => this.#unanswered(id, known !== undefined, error),
+      )
       .finally(() => (life.pending -= 1))
       .catch(ofTheDead)
+  }
+
+  /** Who asks once more under the same key is answered once more. */
+  #unanswered(id: string, isKnown: boolean, error: unknown): undefined {
+    if (!(error instanceof UnlostError)) throw error
+    if (isKnown && error.code === 'UNLOST_NO_REPLY')
+      this.#failure ??= new ViolationError('reply', `${id}: ${error}`)
+    return undefined
   }
 
   #feed(id: string, key: string): void {
