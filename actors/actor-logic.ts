@@ -37,7 +37,7 @@ export type ActorEvent =
       readonly kind: 'failed'
       readonly effect: string
       readonly generation: number
-      readonly error: ErrorData
+      readonly error: unknown
     }
   /** A running callback sent an event to the machine that started it. */
   | {

@@ -75,6 +75,7 @@ export type NotDurableRule =
   | 'unknown-target'
   | 'unknown-child-code'
   | 'async-reducer'
+  | 'child-id-taken'
 
 export interface Refused {
   readonly rule: NotDurableRule

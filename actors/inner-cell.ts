@@ -47,6 +47,8 @@ export abstract class InnerCell<TSnapshot extends AnySnapshot> {
   protected abstract withError(error: unknown): TSnapshot
   /** Nothing of this actor may fire any more. */
   protected abstract dropTimers(): void
+  /** Those it begins with start before anything else of it happens. */
+  protected abstract startChildren(): void
 
   get ref(): AnyActorRef {
     return this.site.ref
@@ -54,6 +56,10 @@ export abstract class InnerCell<TSnapshot extends AnySnapshot> {
 
   get isStarted(): boolean {
     return this.#phase === 'running'
+  }
+
+  get isAlive(): boolean {
+    return this.#phase !== 'stopped'
   }
 
   /** For after the step under way. */
@@ -65,6 +71,7 @@ export abstract class InnerCell<TSnapshot extends AnySnapshot> {
     if (this.#phase !== 'created') return
     this.#phase = 'running'
     if (this.snapshot.status === 'error') return this.#fail(this.snapshot.error)
+    if (this.snapshot.status === 'active') this.startChildren()
     this.#settle(this.snapshot)
     if (this.isStarted) this.#mailbox.open()
   }

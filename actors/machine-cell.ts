@@ -18,6 +18,7 @@ import { checkDelayMs } from './machine-refusals.ts'
 import type { MachinePlan } from './machine-plan.ts'
 import { NONE, type ChildState, type MachineState, type Timer, type Timers } from './machine-state.ts'
 import { joinPlace } from './places.ts'
+import { lastArmed } from './timer-names.ts'
 import { targetData, targetOf } from './timer-target.ts'
 import { isAddress, isTopicTarget, plainAddress, replyTarget, type Carrier } from './turn-target.ts'
 import type { Around, Cell, SpawnAsked } from './turn-run.ts'
@@ -36,6 +37,8 @@ export class MachineCell extends InnerCell<AnyMachineSnapshot> {
   readonly #old: MachineState | undefined
   readonly #scope: AnyActorScope
   #cells: Map<AnyActorRef, Cell> | undefined
+  /** The children as they are in the middle of a step, by id. */
+  #named: Map<string, AnyActorRef> | undefined
   #timers: Timers
 
   private constructor(plan: MachinePlan, site: CellSite, old: MachineState | undefined) {
@@ -87,9 +90,16 @@ export class MachineCell extends InnerCell<AnyMachineSnapshot> {
     this.#timers = NONE
   }
 
+  protected override startChildren(): void {
+    for (const child of this.#children()) {
+      if ((child.snapshot as { readonly status: string }).status === 'active') child.start()
+    }
+  }
+
   /** XState creates a child where it asks for it, even before this machine has started. */
   #collect(action: Action): void {
     if (action.type === 'xstate.spawnChild') this.#adopt(action.params as SpawnAsked)
+    if (action.type === 'xstate.stopChild') this.#names().delete(idOf(action.params))
     if (this.isStarted) this.#perform(action)
     else this.later(() => this.#perform(action))
   }
@@ -154,17 +164,25 @@ export class MachineCell extends InnerCell<AnyMachineSnapshot> {
     this.site.run.effects.push({ kind: 'arm', timer: name, event: timer.event, delayMs })
   }
 
+  /** As in XState: of several under one id only the last one, and none once one of them has fired. */
   #cancel(id: string): void {
-    for (const [name, timer] of Object.entries(this.#timers)) {
-      if (timer.id !== id) continue
-      this.#forget(name)
-      this.site.run.effects.push({ kind: 'cancel', timer: name })
-    }
+    const name = lastArmed(this.#timers, id)
+    if (name === undefined || this.#timers[name]?.loose === true) return
+    this.#forget(name)
+    this.#loosen(id)
+    this.site.run.effects.push({ kind: 'cancel', timer: name })
   }
 
-  #forget(name: string): void {
-    const { [name]: _gone, ...rest } = this.#timers
+  #forget(name: string): Timer | undefined {
+    const { [name]: timer, ...rest } = this.#timers
     this.#timers = rest
+    return timer
+  }
+
+  #loosen(id: string): void {
+    for (const [name, timer] of Object.entries(this.#timers)) {
+      if (timer.id === id) this.#timers = { ...this.#timers, [name]: { ...timer, loose: true } }
+    }
   }
 
   #sendTo({ to, event, id, delay }: SendAsked): void {
@@ -208,7 +226,17 @@ export class MachineCell extends InnerCell<AnyMachineSnapshot> {
   }
 
   #adopt(asked: SpawnAsked): void {
-    this.#keep(this.site.run.makeChild(this.plan, asked, this.#around()))
+    const names = this.#names()
+    const before = names.get(asked.actorRef?.id ?? '')
+    const isTaken = before !== undefined && (this.find(before)?.isAlive ?? false)
+    if (isTaken) throw new NotDurableError(`spawn of '${before.id}'`, ID_TAKEN)
+    const child = this.#keep(this.site.run.makeChild(this.plan, asked, this.#around()))
+    names.set(child.ref.id, child.ref)
+  }
+
+  #names(): Map<string, AnyActorRef> {
+    const known = this.#old?.snapshot.children as Readonly<Record<string, AnyActorRef>> | undefined
+    return (this.#named ??= new Map(Object.entries(known ?? {})))
   }
 
   #keep(child: Cell): Cell {
@@ -250,6 +278,7 @@ export class MachineCell extends InnerCell<AnyMachineSnapshot> {
     const timer = this.#timers[name]
     if (timer === undefined) return this.#children().some((child) => child.fire?.(name) === true)
     this.#forget(name)
+    this.#loosen(timer.id)
     const to = targetOf(timer.to, this.ref, (path) => this.site.run.root?.at?.(path)?.ref)
     if (to !== undefined) this.#relay(to, timer.event)
     return true
@@ -290,6 +319,10 @@ export class MachineCell extends InnerCell<AnyMachineSnapshot> {
   }
 }
 
+function idOf(ref: unknown): string {
+  return typeof ref === 'object' && ref !== null && 'id' in ref ? String(ref.id) : ''
+}
+
 function valueOf(event: TypedEvent): unknown {
   return event.type === 'unlost.value' ? (event as Carrier).value : event
 }
@@ -308,6 +341,12 @@ const UNNAMED_ACTION = {
   rule: 'unnamed-action',
   reason: 'a function made during a turn cannot be found again to run it after a crash',
   remedy: "Give it a name in setup({ actions }) and enqueue that: enqueue('name')",
+} as const
+
+const ID_TAKEN = {
+  rule: 'child-id-taken',
+  reason: 'a child of this id is still at work, and would be out of reach for ever',
+  remedy: 'Stop it first with stopChild(id), or give each child an id of its own',
 } as const
 
 const UNKNOWN_TARGET = {

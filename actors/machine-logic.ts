@@ -81,13 +81,14 @@ export class MachineLogic implements ActorLogic {
       hasRefs ||= data !== undefined
       return data
     }
-    const text = canonicalJson(dataOf(state as MachineState), 'state', replace) ?? '{}'
+    const text = canonicalJson(dataOf(state as MachineState, this.#plan), 'state', replace) ?? '{}'
     return toBytes(hasRefs ? `refs${text}` : text)
   }
 
   load(stored: StoredState): LoadedState {
     return readStored(stored, this.#upgrade, {
-      revive: (data, hasRefs) => stateOf(this.#plan, data as MachineData, hasRefs),
+      hash: this.hash,
+      revive: (data, how) => stateOf(this.#plan, data as MachineData, how),
     })
   }
 

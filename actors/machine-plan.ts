@@ -9,11 +9,12 @@
  * MP3. A cycle of `always` or raised events ends with an error: after `maxIterations` of the machine, or 1,000 steps.
  */
 import { createMachine } from 'xstate'
-import type { AnyActorLogic, AnyStateMachine } from 'xstate'
+import type { AnyActorLogic, AnyMachineSnapshot, AnyStateMachine } from 'xstate'
 import type { ActionCode } from './actor-logic.ts'
 import { stubLogic } from './live-system.ts'
 import { refuseWhatCannotLast } from './machine-refusals.ts'
 import { shapeOf, type MachineShape } from './machine-shape.ts'
+import { NodeOrder } from './node-order.ts'
 import { actionsOf, builtInOf } from './machine-walk.ts'
 
 /** How the logic of a child runs: a machine or another pure logic inside the turn, all else outside of it. */
@@ -23,6 +24,11 @@ export type ChildPlan =
   | { readonly kind: 'outside'; readonly logic: AnyActorLogic }
 
 const STEPS_MAX = 1000
+
+interface OrderedData {
+  readonly value: unknown
+  readonly order?: readonly string[] | undefined
+}
 
 /** Plans of machines, so that a machine that is its own child has one. */
 type Known = Map<AnyStateMachine, MachinePlan>
@@ -36,12 +42,14 @@ export class MachinePlan {
   readonly #logicNames = new Map<unknown, string>()
   readonly #logics = new Map<string, AnyActorLogic>()
   readonly #children = new Map<string, ChildPlan | undefined>()
+  readonly #order: NodeOrder
 
   constructor(source: AnyStateMachine, known: Known = new Map()) {
     known.set(source, this)
     this.#source = source
     this.machine = copyOf(source)
     this.shape = shapeOf(this.machine)
+    this.#order = new NodeOrder(this.machine)
     this.#nameEverything()
     for (const src of this.#sources()) this.#children.set(src, planOf(this.#logicOf(src), known))
   }
@@ -62,6 +70,15 @@ export class MachinePlan {
 
   child(src: string): ChildPlan | undefined {
     return this.#children.get(src)
+  }
+
+  /** See `NodeOrder`. */
+  orderOf(snapshot: AnyMachineSnapshot): readonly string[] | undefined {
+    return this.#order.of(snapshot)
+  }
+
+  restoreOrder(snapshot: AnyMachineSnapshot, { order, value }: OrderedData): void {
+    if (order !== undefined) this.#order.restore(snapshot, value, order)
   }
 
   /** All machines among the children, by source. */

@@ -12,6 +12,7 @@ import type { ActorStatus, Address, LoadedState, PublishOptions, TypedEvent } fr
 import { UnfitStateError } from './errors.ts'
 import { makeRef, pathOfRef, rootSelf } from './live-system.ts'
 import type { MachinePlan } from './machine-plan.ts'
+import type { ReviveHow } from './stored-state.ts'
 
 /** Who gets the event of a timer that is not for the machine that armed it. */
 export type TimerTarget =
@@ -24,6 +25,8 @@ export interface Timer {
   readonly id: string
   readonly event: TypedEvent
   readonly to?: TimerTarget
+  /** Another one of the same id has fired or was cancelled since: no `cancel` reaches this one. */
+  readonly loose?: boolean
 }
 
 export type Timers = Readonly<Record<string, Timer>>
@@ -70,6 +73,8 @@ export interface MachineData {
   readonly historyValue?: Readonly<Record<string, readonly { readonly id: string }[]>> | undefined
   readonly children?: Readonly<Record<string, ChildData>> | undefined
   readonly timers?: Timers | undefined
+  /** The active states in their order, and the value they belong to, where XState would restore another order. */
+  readonly order?: readonly string[] | undefined
   readonly output?: unknown
   readonly error?: unknown
 }
@@ -90,7 +95,7 @@ export function refAsData(value: object): unknown {
   return path === undefined ? undefined : { [REF]: path }
 }
 
-export function dataOf({ snapshot, children, timers }: MachineState): MachineData {
+export function dataOf({ snapshot, children, timers }: MachineState, plan: MachinePlan): MachineData {
   const { status, value, context, historyValue, output, error } = snapshot as AnyMachineSnapshot & {
     readonly output: unknown
   }
@@ -101,7 +106,8 @@ export function dataOf({ snapshot, children, timers }: MachineState): MachineDat
     historyValue: isEmpty(historyValue)
       ? undefined
       : historyOf(historyValue as Record<string, { id: string }[]>),
-    children: isEmpty(children) ? undefined : mapValues(children, childDataOf),
+    children: isEmpty(children) ? undefined : mapValues(children, (child) => childDataOf(child, plan)),
+    order: plan.orderOf(snapshot),
     timers: isEmpty(timers) ? undefined : timers,
     output,
     error: error,
@@ -117,8 +123,10 @@ function historyOf(history: Record<string, readonly { readonly id: string }[]>):
   return mapValues(history, (nodes) => nodes.map(({ id }) => ({ id })))
 }
 
-function childDataOf(child: ChildState): ChildData {
-  const snapshot = child.kind === 'machine' ? dataOf(child.state) : child.state
+function childDataOf(child: ChildState, plan: MachinePlan): ChildData {
+  const how = plan.child(child.src)
+  const isMachine = child.kind === 'machine' && how?.kind === 'machine'
+  const snapshot = isMachine ? dataOf(child.state, how.plan) : child.state
   return { src: child.src, syncSnapshot: child.sync || undefined, snapshot }
 }
 
@@ -130,18 +138,28 @@ function mapValues<TFrom, TTo>(
 }
 
 /** Revives a state. `hasRefs` tells whether its text held references at all. */
-export function stateOf(plan: MachinePlan, data: MachineData, hasRefs: boolean): MachineState {
-  const state = build(plan, data, rootSelf)
-  if (hasRefs) reviveRefs(state, state)
+export function stateOf(plan: MachinePlan, data: MachineData, how: ReviveHow): MachineState {
+  const state = build(plan, data, { self: rootSelf, isKnown: how.isKnown })
+  if (how.hasRefs) reviveRefs(state, state)
   return state
 }
 
-function build(plan: MachinePlan, data: MachineData, self: AnyActorRef): MachineState {
-  checkFit(plan, data)
+interface Site {
+  readonly self: AnyActorRef
+  readonly isKnown: boolean
+}
+
+function build(plan: MachinePlan, data: MachineData, site: Site): MachineState {
+  const { self, isKnown } = site
+  if (!isKnown) checkFit(plan, data)
   const persisted = { ...data, children: {}, historyValue: data.historyValue ?? {} }
   const scope = { self } as AnyActorScope
   const snapshot = plan.machine.restoreSnapshot(persisted as never, scope) as AnyMachineSnapshot
-  const children = mapValues(data.children ?? NONE, (child, id) => buildChild(plan, child, { id, self }))
+  plan.restoreOrder(snapshot, data)
+  // XState drops the history of a state that had no active child.
+  const empty = Object.entries(data.historyValue ?? NONE).filter(([, past]) => past.length === 0)
+  Object.assign(snapshot.historyValue, Object.fromEntries(empty))
+  const children = mapValues(data.children ?? NONE, (child, id) => buildChild(plan, child, { id, ...site }))
   const refs = mapValues(children, ({ ref }) => ref)
   Object.assign(snapshot.children as Record<string, AnyActorRef>, refs)
   return { status: data.status, snapshot, children, timers: data.timers ?? NONE }
@@ -150,13 +168,17 @@ function build(plan: MachinePlan, data: MachineData, self: AnyActorRef): Machine
 function buildChild(
   plan: MachinePlan,
   { src, syncSnapshot, snapshot }: ChildData,
-  { id, self }: { readonly id: string; readonly self: AnyActorRef },
+  { id, self, isKnown }: Site & { readonly id: string },
 ): ChildState {
   const child = plan.child(src)
   if (child === undefined) throw new UnfitStateError(`child '${id}': there is no actor '${src}' to run it`)
   const base = { ref: makeRef(self, id, src), src, sync: syncSnapshot ?? false }
   if (child.kind === 'machine') {
-    return { ...base, kind: 'machine', state: build(child.plan, snapshot as MachineData, base.ref) }
+    return {
+      ...base,
+      kind: 'machine',
+      state: build(child.plan, snapshot as MachineData, { self: base.ref, isKnown }),
+    }
   }
   if (child.kind === 'pure') return { ...base, kind: 'pure', state: snapshot as PureSnapshot }
   return { ...base, kind: 'outside', state: snapshot as OutsideState }

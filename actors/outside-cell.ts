@@ -73,6 +73,10 @@ export class OutsideCell implements Cell {
     return this.#phase === 'running'
   }
 
+  get isAlive(): boolean {
+    return this.#phase !== 'stopped'
+  }
+
   stop(): void {
     if (this.#phase === 'running') {
       const { place, run } = this.#site

@@ -46,6 +46,8 @@ export class PureCell extends InnerCell<PureSnapshot> {
 
   protected override dropTimers(): void {}
 
+  protected override startChildren(): void {}
+
   toChild(): ChildState {
     const { ref, src = '', sync = false } = this.site
     return { kind: 'pure', ref, src, sync, state: this.snapshot }

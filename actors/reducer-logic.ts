@@ -28,6 +28,7 @@ import { checkEvent } from './event-door.ts'
 import { checkDelayMs } from './machine-refusals.ts'
 import { NONE, type Timer, type Timers } from './machine-state.ts'
 import { readStored, type Upgrade } from './stored-state.ts'
+import { timerName } from './timer-names.ts'
 import { plainAddress } from './turn-target.ts'
 
 /** What a reducer may know and ask for during its turn. Everything it asks for is committed with its new state. */
@@ -139,7 +140,7 @@ class Turn implements ReducerTurn {
   #arm(delayMs: number, timer: Timer): void {
     checkDelayMs(delayMs, `timer '${timer.id}'`)
     this.#timerCount += 1
-    const name = `${timer.id}#${this.#scope.turn}.${this.#timerCount}`
+    const name = timerName(timer.id, this.#scope.turn, this.#timerCount)
     this.timers = { ...this.timers, [name]: timer }
     this.effects.push({ kind: 'arm', timer: name, event: timer.event, delayMs: Math.max(0, delayMs) })
   }
@@ -214,7 +215,7 @@ export class ReducerLogic implements ActorLogic {
   }
 
   load(stored: StoredState): LoadedState {
-    return readStored(stored, this.#upgrade, { revive: (data) => revive(data) })
+    return readStored(stored, this.#upgrade, { hash: this.hash, revive: (data) => revive(data) })
   }
 
   view(state: LoadedState): ActorView {

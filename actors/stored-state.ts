@@ -22,8 +22,17 @@ export interface Upgrade {
 }
 
 export interface Reviver {
-  /** @throws UnfitStateError */
-  revive(data: unknown, hasRefs: boolean): LoadedState
+  readonly hash: string
+  /**
+   * `isKnown`: the same structure wrote it, so it fits.
+   * @throws UnfitStateError
+   */
+  revive(data: unknown, how: ReviveHow): LoadedState
+}
+
+export interface ReviveHow {
+  readonly hasRefs: boolean
+  readonly isKnown: boolean
 }
 
 export function readStored(stored: StoredState, upgrade: Upgrade, reviver: Reviver): LoadedState {
@@ -33,7 +42,8 @@ export function readStored(stored: StoredState, upgrade: Upgrade, reviver: Reviv
   const data: unknown = JSON.parse(hasRefs ? text.slice('refs'.length) : text)
   const isOlder = stored.version < upgrade.version
   const migrated = isOlder && upgrade.migrate !== undefined ? migrate(data, stored, upgrade) : data
-  return revive(migrated, hasRefs, { stored, upgrade, reviver })
+  const isKnown = stored.version === upgrade.version && stored.hash === reviver.hash
+  return revive(migrated, { hasRefs, isKnown }, { stored, upgrade, reviver })
 }
 
 interface Case {
@@ -42,9 +52,9 @@ interface Case {
   readonly reviver: Reviver
 }
 
-function revive(data: unknown, hasRefs: boolean, { stored, upgrade, reviver }: Case): LoadedState {
+function revive(data: unknown, how: ReviveHow, { stored, upgrade, reviver }: Case): LoadedState {
   try {
-    return reviver.revive(data, hasRefs)
+    return reviver.revive(data, how)
   } catch (cause) {
     const isMigrated = stored.version < upgrade.version && upgrade.migrate !== undefined
     if (!(cause instanceof UnfitStateError)) throw isMigrated ? notAState(stored, upgrade, cause) : cause

@@ -12,6 +12,7 @@ import type { AnyActorRef } from 'xstate'
 import type { ActorEffect, ActorEvent, TurnScope, TypedEvent } from './actor-logic.ts'
 import { NotDurableError } from './errors.ts'
 import { parentOf, rootSelf, type TurnAmbient } from './live-system.ts'
+import { timerName } from './timer-names.ts'
 import type { MachinePlan } from './machine-plan.ts'
 import type { ChildState } from './machine-state.ts'
 
@@ -20,6 +21,8 @@ export interface Cell {
   readonly ref: AnyActorRef
   readonly snapshot: unknown
   readonly isStarted: boolean
+  /** Not ended yet. */
+  readonly isAlive: boolean
   start(): void
   send(event: TypedEvent): void
   stop(): void
@@ -75,7 +78,7 @@ export class TurnRun implements TurnAmbient {
 
   timerName(id: string): string {
     this.#timers += 1
-    return `${id}#${this.scope.turn}.${this.#timers}`
+    return timerName(id, this.scope.turn, this.#timers)
   }
 
   generation(): number {
