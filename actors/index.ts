@@ -4,6 +4,93 @@
  * Owns: what other folders and users may name.
  * Leaves to the files behind it everything else.
  */
+export type {
+  ActionCode,
+  ActionEffect,
+  ActorEffect,
+  ActorEvent,
+  ActorLogic,
+  ActorStatus,
+  ActorView,
+  Address,
+  ArmEffect,
+  ArmedTimer,
+  CancelEffect,
+  DeliverEffect,
+  EmitEffect,
+  ErrorData,
+  LoadedState,
+  LogEffect,
+  PublishEffect,
+  PublishOptions,
+  ReplyEffect,
+  RunArguments,
+  RunReport,
+  Runnable,
+  Running,
+  StartEffect,
+  StopEffect,
+  StoredState,
+  TellEffect,
+  TurnResult,
+  TurnScope,
+  TypedEvent,
+} from './actor-logic.ts'
+export {
+  abortSignal,
+  anything,
+  bool,
+  callable,
+  checkName,
+  checkOptions,
+  either,
+  finiteNumber,
+  nearest,
+  oneOf,
+  port,
+  record,
+  text,
+  wholeNumber,
+} from './option-check.ts'
+export type { Rule, Rules } from './option-check.ts'
+export {
+  InvalidEventError,
+  InvalidOptionError,
+  MigrationError,
+  NotDurableError,
+  UnfitStateError,
+  UnstorableError,
+  dataOfError,
+} from './errors.ts'
+export type { NotDurableRule } from './errors.ts'
+export { defineActor } from './define-actor.ts'
+export type {
+  ActorDefinition,
+  ActorSubscription,
+  ActorTypes,
+  MachineActorOptions,
+  MachineTypes,
+  MachineView,
+  ReducerActorOptions,
+  ReducerTypes,
+  ReducerView,
+  ReplyTo,
+  StoredMachine,
+  StoredReducer,
+  SubscribedTopic,
+  Subscription,
+  SupervisionOptions,
+  TopicMessage,
+  TypesOf,
+  ValueOf,
+} from './actor-definition.ts'
+export type { ChildData, Timer, TimerTarget } from './machine-state.ts'
+export type { Later, ReducerTurn } from './reducer-logic.ts'
+export { deliver, publish, reply } from './messages.ts'
+export type { DeliverOptions } from './messages.ts'
+export { effectId } from './outside-code.ts'
+export { checkEvent } from './event-door.ts'
+export { canonicalJson } from './canonical-json.ts'
 export { perform } from './action.ts'
 export type { ActionData, ActionOf, ActionTable, TableOf } from './action.ts'
 export { createRunner } from './machine-runner.ts'

@@ -14,6 +14,8 @@ import {
   type Outcome,
 } from '../persistence/index.ts'
 
+export { InvalidOptionError } from '../actors/index.ts'
+
 /** The time given to a send was over. `outcome` says whether it may still appear. */
 export class TimeoutError extends UnlostError {
   static override readonly code = 'UNLOST_TIMEOUT'
@@ -41,11 +43,6 @@ export class InvalidValueError extends UnlostError {
   }
 }
 
-/** An option is unknown, misspelt, of the wrong type or out of range; or a name is not allowed. */
-export class InvalidOptionError extends UnlostError {
-  static override readonly code = 'UNLOST_INVALID_OPTION'
-}
-
 /** The message was settled already, or its lease was lost. Nothing changed. */
 export class StaleLeaseError extends UnlostError {
   static override readonly code = 'UNLOST_STALE_LEASE'
@@ -69,6 +66,21 @@ export class SequenceError extends UnlostError {
 /** A stored message cannot be read with the topic's codec. It goes to the dead letters. */
 export class UndecodableError extends UnlostError {
   static override readonly code = 'UNLOST_UNDECODABLE'
+}
+
+/** An actor could not take a mail: its turn threw at every try. The mail is in the actor's dead letters. */
+export class TurnFailedError extends UnlostError {
+  static override readonly code = 'UNLOST_TURN_FAILED'
+}
+
+/** An actor took a question and gave no answer, or the answer is no longer remembered. */
+export class NoReplyError extends UnlostError {
+  static override readonly code = 'UNLOST_NO_REPLY'
+}
+
+/** No definition of that name is among the actors of this runtime. */
+export class UnknownActorError extends UnlostError {
+  static override readonly code = 'UNLOST_UNKNOWN_ACTOR'
 }
 
 /**

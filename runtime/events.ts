@@ -48,6 +48,26 @@ export interface DataLoss {
   readonly to: number
 }
 
+/** Where in the runtime an actor's event happened. */
+export interface AtActor {
+  readonly actor: string
+  readonly key: string
+}
+
+/** A turn, or something an actor started, failed. */
+export interface ActorFailed extends AtActor {
+  /** `turn` for a mail, or the name of the action that threw after its turn. */
+  readonly what: string
+  /** Of the mail, in the mailbox of the definition. */
+  readonly offset: number | undefined
+  readonly attempt: number
+  readonly error: unknown
+  /** What happens next; `unfit`: the stored state does not fit the definition, see `migrate`. */
+  readonly next: 'retry' | 'dead-letter' | 'parked' | 'unfit' | 'nothing'
+  /** With `retry`: not before this time, in milliseconds since 1970. */
+  readonly dueMs: number
+}
+
 export interface RuntimeEvents {
   gap: ContinuityBreak
   duplicate: ContinuityBreak
@@ -60,6 +80,14 @@ export interface RuntimeEvents {
   'mirror-lost': { readonly directory: string; readonly cause: unknown }
   /** Nothing can be confirmed any more; open the directory again. */
   broken: UnlostError
+  /** For who supervises actors. */
+  'actor-failed': ActorFailed
+  /** A mail meant nothing to its actor in the state it was in, or the actor was over. */
+  'actor-unhandled': AtActor & { readonly offset: number }
+  /** A timer that is armed on disk means nothing to the definition any more: its event was renamed. */
+  'actor-timer-lost': AtActor & { readonly timer: string }
+  /** What a `log` action of an actor says, after its commit. */
+  'actor-log': AtActor & { readonly label: string | undefined; readonly value: unknown }
   'interceptor-error': { readonly interceptor: string; readonly hook: string; readonly error: unknown }
 }
 
@@ -76,6 +104,10 @@ const NAMES: { readonly [Name in RuntimeEventName]: true } = {
   'mirror-lost': true,
   broken: true,
   'interceptor-error': true,
+  'actor-failed': true,
+  'actor-unhandled': true,
+  'actor-timer-lost': true,
+  'actor-log': true,
 }
 
 function checkListener(name: string, listener: unknown): void {
@@ -112,6 +144,11 @@ export class EventHub {
     checkListener(name, listener)
     const table: { [Key in Name]?: Set<Listener<Key>> } = this.#table
     table[name]?.delete(listener)
+  }
+
+  /** Whether anybody would hear it. */
+  hears(name: RuntimeEventName): boolean {
+    return (this.#table[name]?.size ?? 0) > 0
   }
 
   emit<Name extends RuntimeEventName>(name: Name, event: RuntimeEvents[Name]): void {

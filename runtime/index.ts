@@ -6,6 +6,8 @@
 export { openRuntime } from './runtime.ts'
 export type { Runtime, RuntimeRecovery } from './runtime.ts'
 export type { ConsumerOptions, ProducerOptions, RuntimeOptions } from './runtime-options.ts'
+export type { ActorReceipt, ActorRef, ActorSendOptions, AskOptions } from './actor-ref.ts'
+export type { ActorLetter, ActorLetterFilter, ActorLetters } from './actor-letters.ts'
 export { defineTopic } from './topic.ts'
 export type { CodecChoice, Retention, SchemaTopicOptions, Topic, TopicOptions, ValueCodec } from './topic.ts'
 export type { Producer, SendCallback } from './producer.ts'
@@ -28,6 +30,8 @@ export type { AttemptRecord } from './ledger-event.ts'
 export type { FetchedRun, Interceptor, OutgoingMessage, Settlement } from './interceptor.ts'
 export type { ContinuityBreak } from './continuity.ts'
 export type {
+  ActorFailed,
+  AtActor,
   DataLoss,
   DeadLettered,
   RuntimeEventName,
@@ -48,13 +52,23 @@ export {
   InterceptorError,
   InvalidOptionError,
   InvalidValueError,
+  NoReplyError,
   RetryAfter,
   SequenceError,
   StaleLeaseError,
   TimeoutError,
+  TurnFailedError,
   UndecodableError,
+  UnknownActorError,
 } from './errors.ts'
 export type { ValueIssue } from './errors.ts'
+export {
+  InvalidEventError,
+  MigrationError,
+  NotDurableError,
+  UnfitStateError,
+  UnstorableError,
+} from '../actors/index.ts'
 export {
   BrokenError,
   ClosedError,

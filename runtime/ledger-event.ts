@@ -1,7 +1,8 @@
 /**
  * The state changes that are journaled, and their bytes.
  *
- * Owns: the list of events and their encoding. Leaves what each does to the state to `ledger.ts`.
+ * Owns: the list of events and their encoding. Leaves what each does to the state to `ledger.ts`, and the events of
+ * actors to `actor-event.ts`.
  *
  * LE1. Each event is complete in itself: replaying the events in order gives the state, whatever wrote them.
  * LE2. What happens per message (advance, lease, ack) is a few bytes per range; the rest is JSON, for people to read.
@@ -10,6 +11,14 @@
  * Layout: kind u8, then for the frequent kinds numbers, for the others JSON. Fixed by golden bytes.
  */
 import { NewerFormatError } from '../persistence/index.ts'
+import {
+  ACTOR_JSON_KINDS,
+  readConsumed,
+  readTurn,
+  writeConsumed,
+  writeTurn,
+  type ActorLedgerEvent,
+} from './actor-event.ts'
 import { ByteReader, type ByteWriter } from './bytes.ts'
 import type { Range } from './interval-set.ts'
 
@@ -154,11 +163,14 @@ export type LedgerEvent =
   | Purged
   | Sought
   | Trimmed
+  | ActorLedgerEvent
 
 const JSON_KIND = 0
 const ADVANCE = 1
 const LEASE = 2
 const ACK = 3
+const TURN = 4
+const CONSUMED = 5
 
 export function writeEvent(writer: ByteWriter, event: LedgerEvent): void {
   switch (event.kind) {
@@ -171,6 +183,12 @@ export function writeEvent(writer: ByteWriter, event: LedgerEvent): void {
     case 'ack':
       writer.u8(ACK)
       return writeRanges(writer, event)
+    case 'turn':
+      writer.u8(TURN)
+      return writeTurn(writer, event)
+    case 'consumed':
+      writer.u8(CONSUMED)
+      return writeConsumed(writer, event)
     default:
       writer.u8(JSON_KIND)
       writer.utf8(JSON.stringify(event))
@@ -206,6 +224,10 @@ export function readEvent(bytes: Uint8Array): LedgerEvent {
       return { kind: 'lease', attempt: reader.u32(), ...readRanges(reader) }
     case ACK:
       return { kind: 'ack', ...readRanges(reader) }
+    case TURN:
+      return readTurn(reader, bytes.length)
+    case CONSUMED:
+      return readConsumed(reader)
     case JSON_KIND:
       return readJson(reader.bytes(bytes.length - 1).toString('utf8'))
     default:
@@ -213,7 +235,9 @@ export function readEvent(bytes: Uint8Array): LedgerEvent {
   }
 }
 
-const JSON_KINDS: ReadonlySet<string> = new Set<Exclude<LedgerEvent['kind'], 'advance' | 'lease' | 'ack'>>([
+type BinaryKind = 'advance' | 'lease' | 'ack' | 'turn' | 'consumed'
+
+const JSON_KINDS: ReadonlySet<string> = new Set<Exclude<LedgerEvent['kind'], BinaryKind>>([
   'topic',
   'producer',
   'identified',
@@ -224,6 +248,7 @@ const JSON_KINDS: ReadonlySet<string> = new Set<Exclude<LedgerEvent['kind'], 'ad
   'purge',
   'seek',
   'trim',
+  ...ACTOR_JSON_KINDS,
 ])
 
 function readJson(json: string): LedgerEvent {

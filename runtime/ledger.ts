@@ -2,7 +2,7 @@
  * The durable state of the runtime: a fold over journaled events.
  *
  * Owns: topics, mailboxes, producers, message ids and groups, and what each event does to them.
- * Leaves deciding which events happen to the broker, and messages' bytes to the store.
+ * Leaves actors to `actor-states.ts`, deciding which events happen to the broker, and messages' bytes to the store.
  *
  * LG1. `apply` is the only way the state changes: the same code runs when an event is committed and when it is recovered.
  * LG2. `restore(image())` gives the same state; a checkpoint plus the events after it equals all events.
@@ -10,6 +10,10 @@
  *     are applied when they are asked for, and again with their commit, which then changes nothing.
  */
 import assert from 'node:assert/strict'
+import type { ActorLedgerEvent } from './actor-event.ts'
+import { readActors, writeActors } from './actor-image.ts'
+import { ActorStates } from './actor-states.ts'
+import { ByteReader, ByteWriter } from './bytes.ts'
 import { Lane, type LaneImage } from './lane.ts'
 import type {
   Advanced,
@@ -66,11 +70,15 @@ interface LedgerImage {
   readonly groups: readonly { readonly declared: GroupDeclared; readonly lanes: readonly LaneImage[] }[]
 }
 
+/** The first byte of an image that has actors: JSON with its length, then the actors. Without any it is JSON alone. */
+const WITH_ACTORS = 1
+
 export class Ledger {
   readonly topics = new Map<number, TopicState>()
   readonly producers = new Map<number, ProducerState>()
   readonly groups = new Map<number, GroupState>()
   readonly mailboxes = new Map<number, MailboxState>()
+  readonly actors = new ActorStates()
 
   apply(event: LedgerEvent, atMs: number): void {
     switch (event.kind) {
@@ -86,9 +94,26 @@ export class Ledger {
         return this.#declareGroup(event)
       case 'trim':
         return this.#trim(event)
+      case 'turn':
+      case 'consumed':
+      case 'actors':
+      case 'shape':
+      case 'tried':
+      case 'lagged':
+      case 'caught-up':
+      case 'undelivered':
+      case 'letters-gone':
+      case 'fired':
+      case 'acted':
+      case 'restarted':
+        return this.#applyToActors(event)
       default:
         return applyToLane(this.lane(event.group, event.mailbox), event, atMs)
     }
+  }
+
+  #applyToActors(event: ActorLedgerEvent): void {
+    this.actors.apply(event, (topic) => this.topic(topic).mailboxes[0]?.mailbox ?? 0)
   }
 
   lane(group: number, mailbox: number): Lane {
@@ -121,9 +146,11 @@ export class Ledger {
 
   /**
    * The first offset of a mailbox that is kept. Without a retention rule of its own a message goes when all groups
-   * are done with it; with one, or without a group, only by a trim.
+   * are done with it; with one, or without a group, only by a trim. Mail of actors goes when they took it.
    */
   firstOf(mailbox: MailboxState, isRetained: boolean): number {
+    const actors = this.actors.ofTopic(mailbox.topic)
+    if (actors !== undefined) return Math.max(mailbox.first, actors.low)
     const groups = this.groupsOf(mailbox.topic)
     if (isRetained || groups.length === 0) return mailbox.first
     const lows = groups.map((group) => group.lanes[mailbox.partition]?.low ?? 0)
@@ -147,13 +174,23 @@ export class Ledger {
         lanes: state.lanes.map((lane) => lane.image()),
       })),
     }
-    return Buffer.from(JSON.stringify(image), 'utf8')
+    const json = JSON.stringify(image)
+    if (this.actors.kinds.size === 0) return Buffer.from(json, 'utf8')
+    const writer = new ByteWriter(2 * json.length)
+    writer.u8(WITH_ACTORS)
+    writer.text(json)
+    writeActors(writer, this.actors)
+    return writer.take()
   }
 
   /** Reads a checkpoint into an empty ledger. */
   restore(bytes: Uint8Array): void {
+    const reader = new ByteReader(bytes)
+    const hasActors = bytes[0] === WITH_ACTORS
+    if (hasActors) reader.skip(1)
+    const json = hasActors ? reader.text() : reader.bytes(bytes.length).toString('utf8')
     // Written by `image`, and under the frame's checksum since.
-    const image = JSON.parse(Buffer.from(bytes).toString('utf8')) as LedgerImage
+    const image = JSON.parse(json) as LedgerImage
     for (const topic of image.topics) this.#restoreTopic(topic)
     for (const { opened, progress } of image.producers) {
       this.#openProducer(opened)
@@ -164,6 +201,7 @@ export class Ledger {
       this.#declareGroup(declared)
       lanes.forEach((lane, partition) => this.group(declared.group).lanes[partition]?.restore(lane))
     }
+    if (hasActors) readActors(reader, this.actors)
   }
 
   #restoreTopic(image: LedgerImage['topics'][number]): void {

@@ -24,6 +24,8 @@ export interface Limits {
   readonly recentBytes: number
   /** Messages of a group in one partition that wait for a retry before it reads no further. Default 10,000. */
   readonly retryCount: number
+  /** Actors of a definition whose states are held as objects; all others are bytes. Default 16,384. */
+  readonly activeActors: number
   /** Size of a segment file, in bytes. Default 8 MiB. */
   readonly segmentBytes: number
   /** How long nothing may move before a `stalled` event, in milliseconds. Default 10,000. */
@@ -47,6 +49,7 @@ export const DEFAULT_LIMITS: Limits = {
   batchBytes: MIB,
   recentBytes: 32 * MIB,
   retryCount: 10_000,
+  activeActors: 16_384,
   segmentBytes: 8 * MIB,
   stallMs: 10_000,
   diskRetryMs: 1_000,
@@ -63,6 +66,7 @@ export const LIMIT_RULES: Rules = {
   batchBytes: wholeNumber(4096, 512 * MIB),
   recentBytes: wholeNumber(0),
   retryCount: wholeNumber(1),
+  activeActors: wholeNumber(1),
   segmentBytes: wholeNumber(64 * 1024, 1024 * MIB),
   stallMs: wholeNumber(1),
   diskRetryMs: wholeNumber(1),

@@ -28,6 +28,11 @@ export class MailboxReader {
     return recent === undefined ? this.#store.read(mailbox, offset, READ_BYTES) : [recent]
   }
 
+  /** The run that holds `offset`, if it was committed lately. */
+  recent(mailbox: number, offset: number): Run | undefined {
+    return this.#recent.find(mailbox, offset)
+  }
+
   /** One message, or undefined when it is gone. */
   async message(mailbox: number, offset: number): Promise<StoredMessage | undefined> {
     const recent = this.#recent.find(mailbox, offset)

@@ -9,6 +9,7 @@
  * RG3. A declaration that contradicts what is stored, or another of this run that keeps messages by another rule, is
  *     refused and changes nothing.
  */
+import type { ActorKind } from './actor-states.ts'
 import { RecordPad } from './record-pad.ts'
 import { EventUnit } from './unit.ts'
 import { Binding, type Sender } from './binding.ts'
@@ -27,6 +28,8 @@ type Declared = Pick<Topic<unknown>, 'name' | 'partitions' | 'retain' | 'message
   readonly codec: unknown
 }
 
+const MAIL_CODEC = 'actor-mail'
+
 export interface RegistryParts {
   readonly ledger: Ledger
   readonly broker: Broker
@@ -37,6 +40,7 @@ export interface RegistryParts {
 export class Registry {
   readonly #parts: RegistryParts
   readonly #topics = new Map<string, Declared>()
+  readonly #bound = new Map<string, Topic<unknown>>()
   readonly #senders = new Map<string, Sender>()
 
   constructor(parts: RegistryParts) {
@@ -45,6 +49,8 @@ export class Registry {
 
   bind<Input, Value>(topic: Topic<Input, Value>): Binding<Input, Value> {
     const state = this.#topicState(topic)
+    // What is sent to it by name is checked by its own schema.
+    this.#bound.set(topic.name, topic as unknown as Topic<unknown>)
     const { dueClock, limits } = this.#parts
     return new Binding(topic, state, {
       dueClock,
@@ -85,6 +91,38 @@ export class Registry {
     const { sender } = this.openProducer(topic, name)
     this.#senders.set(key, sender)
     return sender
+  }
+
+  /** The actors of a definition, and the topic of their mail: no topic of a user's can have its name. */
+  actors(name: string, messageIdCount: number): { readonly kind: ActorKind; readonly topic: TopicState } {
+    const { ledger } = this.#parts
+    const mail = {
+      name: `~actors/${name}`,
+      partitions: 1,
+      codec: MAIL_CODEC,
+      retain: undefined,
+      messageIdCount,
+    }
+    const topic = this.#topicState(mail)
+    const known = ledger.actors.named(name)
+    if (known !== undefined) return { kind: known, topic }
+    const actors = nextId(ledger.actors.kinds)
+    this.#declare({ kind: 'actors', actors, name, topic: topic.topic })
+    return { kind: ledger.actors.kind(actors), topic }
+  }
+
+  /** The number of a form of stored states. */
+  shape(kind: ActorKind, version: number, hash: string): number {
+    const known = kind.shapes.findIndex((shape) => shape.version === version && shape.hash === hash)
+    if (known >= 0) return known
+    const shape = kind.shapes.length
+    this.#declare({ kind: 'shape', actors: kind.number, shape, version, hash })
+    return shape
+  }
+
+  /** A topic that was declared in this run. */
+  declared(name: string): Topic<unknown> | undefined {
+    return this.#bound.get(name)
   }
 
   group(topic: TopicState, name: string): GroupState {

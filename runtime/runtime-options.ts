@@ -6,7 +6,8 @@
  * RO1. What is not built yet is refused by name, never accepted and ignored.
  */
 import type { OpenStore } from '../persistence/index.ts'
-import { defaultMaxDelayMs, defaultMinDelayMs } from '../actors/index.ts'
+import { defaultMaxDelayMs, defaultMinDelayMs, type ActorDefinition } from '../actors/index.ts'
+import { checkDefinition } from './actor-definition.ts'
 import type { Clock } from './clock.ts'
 import { InvalidOptionError } from './errors.ts'
 import type { Interceptor } from './interceptor.ts'
@@ -35,6 +36,8 @@ export interface RuntimeOptions {
   readonly limits?: Partial<Limits>
   readonly clock?: Clock
   readonly random?: Random
+  /** Definitions of durable actors that this runtime hosts, as `defineActor` makes them. */
+  readonly actors?: readonly ActorDefinition[]
   /** Another engine, or a wrapped one. Default: the journal in the directory. */
   readonly store?: OpenStore
 }
@@ -84,6 +87,11 @@ const HOOK_RULES: Rules = {
   onSettle: callable,
 }
 
+const actorsRule: Rule = (value, where) => {
+  if (!Array.isArray(value)) throw new InvalidOptionError(`${where} must be an array of definitions`)
+  for (const item of value as readonly unknown[]) checkDefinition(item, `${where}: each`)
+}
+
 export const RUNTIME_RULES: Rules = {
   takeover: bool,
   interceptors: interceptorsRule,
@@ -91,6 +99,7 @@ export const RUNTIME_RULES: Rules = {
   limits: record(LIMIT_RULES),
   clock: port('nowMs', 'monotonicMs', 'schedule', 'defer', 'hold'),
   random: port('fraction', 'bytes'),
+  actors: actorsRule,
   store: callable,
   mirrors: later,
   minInSync: later,

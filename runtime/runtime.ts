@@ -15,6 +15,10 @@ import {
   type RecoveryReport,
   type Store,
 } from '../persistence/index.ts'
+import type { ActorDefinition, ActorTypes } from '../actors/index.ts'
+import { ActorHosts, FEED_CONCURRENCY } from './actor-hosts.ts'
+import type { ActorLetters } from './actor-letters.ts'
+import type { ActorRef } from './actor-ref.ts'
 import { Broker } from './broker.ts'
 import { systemClock, type Cancel, type Clock } from './clock.ts'
 import { Consumer } from './consumer.ts'
@@ -100,6 +104,7 @@ export class Runtime {
   readonly #hooks: ReturnType<typeof collectHooks>
   readonly #producers = new Map<string, { fence(): void; close(): Promise<void> }>()
   readonly #consumers = new Set<{ close(): Promise<void> }>()
+  readonly #hosts: ActorHosts
   #autoCount = 0
   #cancelUpkeep: Cancel = () => {}
   #onClosed: Promise<void> | undefined
@@ -139,6 +144,20 @@ export class Runtime {
     this.#registry = new Registry({ ...shared, ledger: this.#ledger, broker: this.#broker })
     const producerName = (producer: number): string => this.#registry.producerName(producer)
     this.#desks = new Desks({ ...shared, broker: this.#broker, reader: this.#reader, producerName })
+    const { epoch, previous } = store.recovered.report
+    this.#hosts = new ActorHosts(
+      {
+        ...{ ...shared, broker: this.#broker, reader: this.#reader },
+        ...{ registry: this.#registry, ledger: this.#ledger },
+        epoch,
+        wasCrashed: previous === 'crashed',
+        checkOpen: () => this.#checkOpen(),
+        consumer: (topic, group, handOver) =>
+          this.#consumer(topic, { group, concurrency: FEED_CONCURRENCY }, handOver),
+      },
+      options.actors ?? [],
+    )
+    this.#hosts.start()
     this.#watchUpkeep()
   }
 
@@ -186,6 +205,14 @@ export class Runtime {
     checkTopic(topic, 'consumer of a topic')
     checkOptions(options, CONSUMER_RULES, `consumer of '${topic.name}'`)
     checkName(options?.group, `the group of a consumer of '${topic.name}'`)
+    return this.#consumer(topic, options, this.#handOver(`~${topic.name}/${options.group}`))
+  }
+
+  #consumer<Input, Value>(
+    topic: Topic<Input, Value>,
+    options: ConsumerOptions,
+    handOver: HandOver,
+  ): Consumer<Value> {
     const binding = this.#registry.bind(topic)
     const desk = this.#desk(binding.state, options.group)
     const consumer: Consumer<Value> = new Consumer({
@@ -194,7 +221,7 @@ export class Runtime {
       broker: this.#broker,
       reader: this.#reader,
       options: sessionOptions(options, this.#limits),
-      handOver: this.#handOver(`~${topic.name}/${options.group}`),
+      handOver,
       firstOf: (partition) => this.#firstOf(binding.state, partition),
       closed: () => void this.#consumers.delete(consumer),
     })
@@ -223,6 +250,29 @@ export class Runtime {
     })
   }
 
+  /**
+   * A reference to one actor. The actor is made by its first mail; `input` goes to its first state.
+   *
+   * @throws InvalidOptionError, UnknownActorError, ClosedError, BrokenError.
+   * @example
+   * const alice = runtime.actor(account, 'alice')
+   * await alice.send({ type: 'DEPOSIT', amount: 10 })
+   */
+  actor<Types extends ActorTypes>(
+    definition: ActorDefinition<Types>,
+    key: string,
+    options: { readonly input?: Types['input'] } = {},
+  ): ActorRef<Types> {
+    this.#checkOpen()
+    return this.#hosts.ref<Types>(definition, key, options)
+  }
+
+  /** The dead letters of a definition's actors. */
+  actorLetters(definition: ActorDefinition): ActorLetters {
+    this.#checkOpen()
+    return this.#hosts.letters(definition)
+  }
+
   /** Listens for an event. A listener that throws disturbs nothing; its error surfaces as an uncaught one. */
   on<Name extends RuntimeEventName>(name: Name, listener: (event: RuntimeEvents[Name]) => void): this {
     this.#hub.on(name, listener)
@@ -247,6 +297,7 @@ export class Runtime {
   async #close(): Promise<void> {
     this.#cancelUpkeep()
     await Promise.all([...this.#consumers].map((consumer) => consumer.close()))
+    await this.#hosts.close()
     await Promise.all([...this.#producers.values()].map((producer) => producer.close()))
     this.#desks.close()
     await this.#broker.close()

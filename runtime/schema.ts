@@ -12,7 +12,10 @@ import { InvalidValueError, wordsOf, type ValueIssue } from './errors.ts'
 import type { Topic } from './topic.ts'
 
 /** The value to store: the schema's output, at once or as a promise. */
-export function checkValue<Input, Value>(topic: Topic<Input, Value>, input: Input): Value | Promise<Value> {
+export function checkValue<Input, Value>(
+  topic: Pick<Topic<Input, Value>, 'name' | 'schema'>,
+  input: Input,
+): Value | Promise<Value> {
   // Without a schema, Input and Value are one type (see `defineTopic`).
   if (topic.schema === undefined) return input as unknown as Value
   const result = runSchema(topic.schema, ownBytes(input), topic.name)

@@ -11,6 +11,7 @@ import {
   writeEvent,
   writeRecord,
   writeRunHead,
+  type ActorLedgerEvent,
   type LedgerEvent,
   type RecordFields,
 } from '../../../runtime/internal.ts'
@@ -229,7 +230,12 @@ describe('stored formats', () => {
   it('LE1: every kind of event comes back complete', () => {
     const entry = { attempt: 1, atMs: 2, reason: 'x' }
     const at = { group: 1, mailbox: 2 }
-    const all: { readonly [Kind in LedgerEvent['kind']]: Extract<LedgerEvent, { readonly kind: Kind }> } = {
+    const all: {
+      readonly [Kind in Exclude<LedgerEvent['kind'], ActorLedgerEvent['kind']>]: Extract<
+        LedgerEvent,
+        { readonly kind: Kind }
+      >
+    } = {
       topic: { kind: 'topic', topic: 1, name: 'ü', partitions: 2, codec: 'json', mailbox: 1 },
       producer: { kind: 'producer', producer: 1, topic: 1, name: 'p', epoch: 1 },
       advance: {

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { actorCommands, carryOutActors } from '../support/actor-commands.ts'
+import { ActorRun } from '../support/actor-run.ts'
+import type { ActorCommand, ActorWork } from '../support/actor-run.ts'
+import type { Plan } from '../support/actor-workload.ts'
+import { openRuntime } from '../../runtime/index.ts'
+import type { Crash } from '../support/journal-run.ts'
+
+const NUM_RUNS = Number(process.env['UNLOST_RUNS'] ?? 60)
+
+describe('actors under crashes, at random', () => {
+  it('AH1, AH2, AH3, OG1, TI1, HS2, WA3: state, sends, timers and answers are exactly once', async (t) => {
+    const total: Record<string, number> = {}
+    const property = fc.asyncProperty(actorCommands, async (commands) => {
+      const { book } = await carryOutActors(openRuntime, commands)
+      for (const [name, count] of Object.entries(book.counts)) total[name] = (total[name] ?? 0) + count
+    })
+    await fc.assert(property, { numRuns: NUM_RUNS, includeErrorInReport: true })
+    t.diagnostic(JSON.stringify(total))
+    for (const [name, count] of Object.entries(total)) assert.ok(count > 0, `${name} happened`)
+  })
+})
+
+describe('actors under crashes, every one of a small workload', () => {
+  const plans = (...wants: Plan['wants'][]): Plan[] =>
+    wants.map((want, key) => ({ key: key % 3, wants: want, delayMs: 90 }))
+  const workload: readonly ActorWork[] = [
+    { do: 'send', plans: plans('count', 'forward', 'publish', 'timer', 'promise', 'action') },
+    { do: 'ask', key: 0 },
+    { do: 'advance', ms: 120 },
+    { do: 'send', plans: plans('fail', 'poison', 'count') },
+    { do: 'advance', ms: 60 },
+  ]
+
+  it('AH1, AH2, OG2, EF1, EF4: at each changing call, before it and after it, by kill and by power cut', async (t) => {
+    let points = 0
+    for (const index of workload.keys()) {
+      const calls = await callsOf(workload, index)
+      for (let call = 1; call <= calls; call += 1) {
+        for (const crash of deathsAt(call)) {
+          const commands = workload.map((work, i): ActorCommand =>
+            i === index ? { work, crashes: [crash] } : { work },
+          )
+          await carryOutActors(openRuntime, commands).catch((error: unknown) => {
+            throw new assert.AssertionError({
+              message: `${JSON.stringify({ index, crash })}: ${String(error)}`,
+            })
+          })
+          points += 1
+        }
+      }
+    }
+    t.diagnostic(`${points} deaths`)
+    assert.ok(points >= 100, `${points} deaths`)
+  })
+})
+
+async function callsOf(workload: readonly ActorWork[], index: number): Promise<number> {
+  const run = await ActorRun.begin(openRuntime)
+  for (const work of workload.slice(0, index)) await run.step({ work })
+  const before = run.disk.changes
+  const work = workload[index]
+  assert.ok(work !== undefined)
+  await run.step({ work })
+  return run.disk.changes - before
+}
+
+function deathsAt(call: number): Crash[] {
+  return [
+    { call, moment: 'before', kind: 'power', tape: [] },
+    { call, moment: 'within', kind: 'power', tape: [0, 1] },
+    { call, moment: 'after', kind: 'power', tape: [] },
+    { call, moment: 'after', kind: 'kill', tape: [] },
+  ]
+}

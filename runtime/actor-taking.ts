@@ -1,0 +1,216 @@
+/**
+ * The turn that one mail causes, or the two of them where it makes its actor.
+ *
+ * Owns: what a turn's effects become: mail, messages, timers, what starts and stops.
+ * Leaves to `actor-turns.ts` whether all of it counts.
+ *
+ * TK1. Nothing of the actor or of the batch is changed here: a turn that throws half-way is dropped whole.
+ * TK2. What JSON cannot carry, or a topic or another actor's mailbox does not take, fails the turn that asked for it.
+ * TK3. An effect's id is `<definition>/<key>/<turn>:<index>`: the same for every try of that turn.
+ */
+import {
+  UnfitStateError,
+  type ActorEffect,
+  type ActorEvent,
+  type ActorLogic,
+  type Address,
+  type LoadedState,
+  type PublishEffect,
+  type TurnResult,
+} from '../actors/index.ts'
+import type { Supervision } from './actor-definition.ts'
+import { letterText, type Letter, type Mail } from './actor-mail.ts'
+import { Scope } from './actor-scope.ts'
+import { unpacked, type ActorKind, type ActorRecord } from './actor-states.ts'
+import type { AfterCommit, TurnYield, Work } from './actor-work.ts'
+import { wordsOf } from './errors.ts'
+import type { Outgoing } from './outgoing.ts'
+import type { StoredMessage } from './record.ts'
+
+/** What turns need of their host. */
+export interface TurnWorld {
+  readonly kind: ActorKind
+  readonly logic: ActorLogic
+  /** The number of the form in which the definition stores states. */
+  readonly shape: number
+  readonly supervision: Supervision
+  /** When these turns are taken. */
+  readonly nowMs: number
+  /** In [0, 1). */
+  fraction(): number
+  /** The committed state, if it is in memory. */
+  cached(key: string): LoadedState | undefined
+  /** Mail for an actor. Throws when nobody has that name. */
+  mail(to: Address, text: string): Outgoing
+  /** A message for a topic. Throws what the topic refuses. */
+  publish(effect: PublishEffect, from: string): Outgoing
+  /** What the user wrote may happen before the commit. */
+  unconfirmed(after: AfterCommit): void
+}
+
+/** A stored state that the definition cannot take. Errors are told apart by code: this one by a field of its own. */
+class Unfit extends UnfitStateError {
+  readonly unfit: { readonly reason: unknown }
+
+  constructor(reason: unknown) {
+    super(wordsOf(reason))
+    this.unfit = { reason }
+  }
+}
+
+/** Why a state does not fit, if that is the error. */
+export function unfitReason(error: unknown): { readonly reason: unknown } | undefined {
+  return typeof error === 'object' && error !== null && 'unfit' in error
+    ? (error as Pick<Unfit, 'unfit'>).unfit
+    : undefined
+}
+
+/** The turn, or the two turns, that one mail causes. */
+export class Taking {
+  readonly #world: TurnWorld
+  readonly #work: Work
+  readonly #message: StoredMessage
+  readonly yielded: TurnYield = {
+    armed: [],
+    cancelled: [],
+    started: [],
+    stopped: [],
+    actions: [],
+    replies: [],
+  }
+  readonly sends: Outgoing[] = []
+  readonly after: AfterCommit[] = []
+  state: LoadedState | undefined
+  status: Work['status']
+  turn: number
+  isHandled = false
+  isBegun = false
+  reply: string | undefined
+
+  constructor(world: TurnWorld, work: Work, message: StoredMessage) {
+    this.#world = world
+    this.#work = work
+    this.#message = message
+    this.state = work.state
+    this.status = work.status
+    this.turn = work.turn
+  }
+
+  take(mail: Mail): void {
+    const { logic } = this.#world
+    this.state ??= this.#load()
+    const state = this.state ?? this.#begin(mail.letter)
+    // Its first state may be its last.
+    if (this.status !== 'active') return
+    const result = logic.turn(this.#scope(), state, eventOf(mail))
+    this.isHandled = result.handled
+    if (result.handled) this.#count(result)
+  }
+
+  #load(): LoadedState | undefined {
+    const { record, key } = this.#work
+    if (record === undefined) return undefined
+    return this.#world.cached(key) ?? loaded(this.#world, record)
+  }
+
+  #begin(letter: Letter | undefined): LoadedState {
+    const result = this.#world.logic.begin(this.#scope(), letter?.input)
+    this.isBegun = true
+    this.#count(result)
+    return result.state
+  }
+
+  #scope(): Scope {
+    return new Scope(this.#work.address, this.turn + 1, this.#message.timestampMs)
+  }
+
+  #count({ state, status, effects }: TurnResult): void {
+    this.turn += 1
+    this.state = state
+    this.status = status
+    for (const [index, effect] of effects.entries()) this.#take(effect, index)
+  }
+
+  #take(effect: ActorEffect, index: number): void {
+    const { actor, key } = this.#work.address
+    const id = `${actor}/${key}/${this.turn}:${index}`
+    switch (effect.kind) {
+      case 'deliver':
+        this.sends.push(this.#world.mail(effect.to, letterText({ event: effect.event })))
+        return
+      case 'publish':
+        this.sends.push(this.#world.publish(effect, actor))
+        return
+      case 'reply':
+        return this.#reply(effect.value)
+      case 'arm':
+        return this.#arm(effect.timer, effect.delayMs)
+      case 'cancel':
+        return this.#cancel(effect.timer)
+      case 'start':
+        this.yielded.started.push({ effect, id })
+        break
+      case 'stop':
+        this.#stop(effect.effect)
+        break
+      case 'action':
+        if (!effect.unconfirmed) this.#act(effect, id)
+        break
+      case 'emit':
+      case 'tell':
+      case 'log':
+        break
+    }
+    this.after.push({ key, id, effect })
+  }
+
+  #arm(timer: string, delayMs: number): void {
+    const dueMs = this.#world.nowMs + Math.max(0, delayMs)
+    this.yielded.armed.push({ timer, generation: this.turn, dueMs })
+  }
+
+  /** Of this turn or of an earlier one. */
+  #cancel(timer: string): void {
+    const at = this.yielded.armed.findIndex((armed) => armed.timer === timer)
+    if (at >= 0) this.yielded.armed.splice(at, 1)
+    this.yielded.cancelled.push(timer)
+  }
+
+  #stop(effect: string): void {
+    const at = this.yielded.started.findIndex((started) => started.effect.effect === effect)
+    if (at >= 0) this.yielded.started.splice(at, 1)
+    this.yielded.stopped.push(effect)
+  }
+
+  #act({ name, params, context, event }: Extract<ActorEffect, { kind: 'action' }>, id: string): void {
+    this.yielded.actions.push(copyOf({ id, name, params, context, event }))
+  }
+
+  /** The first answer counts. A question with an id of its own may be asked again: its answer is kept. */
+  #reply(value: unknown): void {
+    if (this.reply !== undefined) return
+    this.reply = JSON.stringify(value) ?? 'null'
+    const { messageId, offset } = this.#message
+    if (messageId !== undefined) this.yielded.replies.push([offset, this.reply])
+  }
+}
+
+/** Throws `Unfit`. */
+function loaded({ kind, logic }: TurnWorld, record: ActorRecord): LoadedState {
+  const { version, hash } = kind.shapes[record.shape] ?? { version: 0, hash: '' }
+  try {
+    return logic.load({ version, hash, bytes: unpacked(record.packed) })
+  } catch (error) {
+    throw new Unfit(error)
+  }
+}
+
+function eventOf({ letter, system }: Mail): ActorEvent {
+  if (letter !== undefined) return { kind: 'event', event: letter.event }
+  return system.kind === 'timer' ? { kind: 'timer', timer: system.timer } : system
+}
+
+/** As it will be read from disk: what JSON cannot carry shows now, in the turn that asked for it. */
+function copyOf<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value)) as Value
+}
