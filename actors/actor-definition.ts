@@ -96,14 +96,20 @@ type Subscriptions<TValues extends readonly unknown[], TEvent> = {
   readonly [TIndex in keyof TValues]: Subscription<TValues[TIndex], TEvent>
 }
 
-interface CommonOptions<TEvent, TReplies extends object, TValues extends readonly unknown[], TStored> {
+/** Of all subscriptions: the values of their topics, and the events they are made into. */
+interface FeedTypes {
+  readonly values: readonly unknown[]
+  readonly fed: unknown
+}
+
+interface CommonOptions<TEvent, TReplies extends object, TFeeds extends FeedTypes, TStored> {
   /** Raise it with every change that old states do not fit. Default 1. */
   readonly version?: number
   /** Makes of the state of an older version one of this version. Runs once per actor, at its first load. Pure. */
   readonly migrate?: (snapshot: TStored, fromVersion: number) => TStored
   /** Any Standard Schema of the events; what it refuses is not stored. */
   readonly schema?: StandardSchemaV1<unknown, TEvent>
-  readonly subscriptions?: Subscriptions<TValues, TEvent>
+  readonly subscriptions?: Subscriptions<TFeeds['values'], TFeeds['fed']>
   /** The types of the answers by event type; the value is never looked at: `replies: {} as { BALANCE: number }`. */
   readonly replies?: TReplies
   readonly supervision?: SupervisionOptions
@@ -138,7 +144,8 @@ export interface MachineActorOptions<
   TMachine extends AnyStateMachine,
   TReplies extends object,
   TValues extends readonly unknown[],
-> extends CommonOptions<EventFromLogic<TMachine>, TReplies, TValues, StoredMachine> {
+  TFed,
+> extends CommonOptions<EventFromLogic<TMachine>, TReplies, { values: TValues; fed: TFed }, StoredMachine> {
   /** An XState v5 machine, best written with `setup`. */
   readonly machine: TMachine
   readonly reducer?: undefined
@@ -149,7 +156,8 @@ export interface ReducerActorOptions<
   TTypes extends ReducerTypes,
   TReplies extends object,
   TValues extends readonly unknown[],
-> extends CommonOptions<TTypes['event'], TReplies, TValues, StoredReducer> {
+  TFed,
+> extends CommonOptions<TTypes['event'], TReplies, { values: TValues; fed: TFed }, StoredReducer> {
   readonly machine?: undefined
   /** A synchronous function from state and event to the next state. It changes nothing in place. */
   readonly reducer: (

@@ -7,7 +7,7 @@
  * DA2. A wrong option, a misspelt one and a machine that cannot be durable are refused here, before anything is opened.
  * DA3. An address is plain data and the same for the same key.
  */
-import type { AnyStateMachine } from 'xstate'
+import type { AnyStateMachine, EventFromLogic } from 'xstate'
 import type {
   ActorDefinition,
   ActorSubscription,
@@ -54,9 +54,10 @@ export function defineActor<
   TMachine extends AnyStateMachine,
   TReplies extends object = object,
   const TValues extends readonly unknown[] = [],
+  const TFed extends EventFromLogic<TMachine> = EventFromLogic<TMachine>,
 >(
   name: string,
-  options: MachineActorOptions<TMachine, TReplies, TValues>,
+  options: MachineActorOptions<TMachine, TReplies, TValues, TFed>,
 ): ActorDefinition<MachineTypes<TMachine, TReplies>>
 export function defineActor<
   TState,
@@ -66,12 +67,14 @@ export function defineActor<
   TOutput = unknown,
   TReplies extends object = object,
   const TValues extends readonly unknown[] = [],
+  const TFed extends TEvent = TEvent,
 >(
   name: string,
   options: ReducerActorOptions<
     { state: TState; event: TEvent; input: TInput; emitted: TEmitted; output: TOutput },
     TReplies,
-    TValues
+    TValues,
+    TFed
   >,
 ): ActorDefinition<{
   event: TEvent

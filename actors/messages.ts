@@ -23,6 +23,10 @@ type Params = ParameterizedObject['params'] | undefined
 /** A value, or a function that makes it of context, event and params. */
 type From<TArguments, TParams, TValue> = TValue | ((arguments_: TArguments, params: TParams) => TValue)
 
+/** The events that an address takes. */
+type EventOf<TAddress> =
+  TAddress extends Address<infer TTo> ? (unknown extends TTo ? TypedEvent : TTo) : TypedEvent
+
 type Action<
   TContext extends MachineContext,
   TExpressionEvent extends EventObject,
@@ -49,10 +53,11 @@ export function deliver<
   TExpressionEvent extends EventObject,
   TParams extends Params,
   TEvent extends EventObject,
-  TTo extends TypedEvent = TypedEvent,
+  TAddress extends Address<never> | Address<TypedEvent>,
+  const TSent extends EventOf<TAddress>,
 >(
-  to: From<ActionArgs<TContext, TExpressionEvent, TEvent>, TParams, Address<TTo>>,
-  event: From<ActionArgs<TContext, TExpressionEvent, TEvent>, TParams, NoInfer<TTo>>,
+  to: From<ActionArgs<TContext, TExpressionEvent, TEvent>, TParams, TAddress>,
+  event: From<ActionArgs<TContext, TExpressionEvent, TEvent>, TParams, TSent>,
   options?: DeliverOptions,
 ): Action<TContext, TExpressionEvent, TEvent, TParams> {
   return send(to, event, options)
