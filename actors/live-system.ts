@@ -56,12 +56,15 @@ function refuseSend(): never {
 }
 
 /** Shared by all turns; reads what differs from the turn under way. */
-export const turnSystem = Object.assign(Object.create(inert.system) as typeof inert.system, {
-  _relay: refuseSend,
-  now: () => scopeNow().nowMs,
-  random: () => scopeNow().random(),
-  id: () => scopeNow().id(),
-})
+export const turnSystem: AnyActorRef['system'] = Object.assign(
+  Object.create(inert.system) as AnyActorRef['system'],
+  {
+    _relay: refuseSend,
+    now: () => scopeNow().nowMs,
+    random: () => scopeNow().random(),
+    id: () => scopeNow().id(),
+  },
+)
 
 const rootMembers = {
   system: turnSystem,
