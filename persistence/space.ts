@@ -11,7 +11,7 @@
 
 import assert from 'node:assert/strict'
 
-import { isFull, pathIn } from './disk-faults.ts'
+import { faultCode, isFull, pathIn } from './disk-faults.ts'
 import { BrokenError, DiskFullError } from './errors.ts'
 import { reserveBytes } from './limits.ts'
 import { segmentName } from './names.ts'
@@ -117,7 +117,8 @@ export class Space {
   #refusal(state: SpareState): DiskFullError | BrokenError {
     const cause = state.state === 'failed' ? state.error : undefined
     const options = { cause, outcome: 'not-written' } as const
-    if (!isFull(cause)) return new BrokenError('The next segment could not be made.', options)
+    const why = faultCode(cause) ?? 'for no reason that the disk gave'
+    if (!isFull(cause)) return new BrokenError(`The next segment could not be made (${why}).`, options)
     return new DiskFullError(
       'No space is left for the next segment. Free some; sending goes on by itself.',
       options,

@@ -7,6 +7,8 @@
  * SM1. Nothing waits for the thread to come up, which begins with the first order: an order waits with us until then,
  *      and is made in line if it is needed before.
  * SM2. A failure arrives as the disk's own error, with its code.
+ * SM3. Who waits for a file waits until it is made or failed: to be woken is no proof, because the thread's word and its
+ *     wake-up are two steps, and the wake-up that belongs to an earlier word may come late.
  */
 import assert from 'node:assert/strict'
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
@@ -60,7 +62,7 @@ export class SpareMaker implements SpareSegments {
       this.#waiting = undefined
     }
     const word = this.#thread?.word
-    if (this.#state.state === 'making' && word !== undefined) Atomics.wait(word, 0, SPARE_WORD.making)
+    if (this.#state.state === 'making' && word !== undefined) waitWhileMaking(word)
     return this.poll()
   }
 
@@ -84,6 +86,11 @@ export class SpareMaker implements SpareSegments {
     if (word === SPARE_WORD.ready) this.#state = { state: 'ready' }
     if (word === SPARE_WORD.failed) this.#state = { state: 'failed', error: failureFrom(thread.port) }
   }
+}
+
+/** Blocks as long as the word says that a file is being made. */
+export function waitWhileMaking(word: Int32Array): void {
+  while (Atomics.load(word, 0) === SPARE_WORD.making) Atomics.wait(word, 0, SPARE_WORD.making)
 }
 
 /** This end of the thread. */
