@@ -55,9 +55,16 @@ function refuseSend(): never {
   throw new NotDurableError('send', SENT)
 }
 
+/** What the system of a durable actor offers beyond XState's own: to user code it is `system`. */
+export interface TurnSystem {
+  now(): number
+  random(): number
+  id(): string
+}
+
 /** Shared by all turns; reads what differs from the turn under way. */
-export const turnSystem: AnyActorRef['system'] = Object.assign(
-  Object.create(inert.system) as AnyActorRef['system'],
+export const turnSystem: AnyActorRef['system'] & TurnSystem = Object.assign(
+  Object.create(inert.system) as typeof inert.system,
   {
     _relay: refuseSend,
     now: () => scopeNow().nowMs,
