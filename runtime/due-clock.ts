@@ -33,7 +33,7 @@ export class DueClock {
     return Math.floor(this.#lastMs)
   }
 
-  /** When something is due that was put off by `delayMs` to `dueMs`, in this run or in an earlier one. */
+  /** When something is due that an earlier run put off by `delayMs`, to `dueMs`. Not for what this run put off. */
   due(dueMs: number, delayMs: number): number {
     return Math.min(dueMs, this.startMs + delayMs)
   }

@@ -285,8 +285,9 @@ export class Feed {
     else this.#makeReady(message)
   }
 
-  #dueMs({ dueMs, timestampMs }: StoredMessage): number | undefined {
-    return dueMs === undefined ? undefined : this.#parts.dueClock.due(dueMs, dueMs - timestampMs)
+  #dueMs({ offset, dueMs, timestampMs }: StoredMessage): number | undefined {
+    if (dueMs === undefined || offset >= this.mailbox.inherited) return dueMs
+    return this.#parts.dueClock.due(dueMs, dueMs - timestampMs)
   }
 
   #makeReady(message: StoredMessage): void {

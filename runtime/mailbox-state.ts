@@ -30,6 +30,8 @@ export class MailboxState {
   readonly partition: number
   first = 0
   next = 0
+  /** Where this run began: what lies below was sent in an earlier one. */
+  inherited = 0
   /** How many bytes the last batch brought: room for as many is made at once for the next. Not kept on disk. */
   batchBytes = 0
   #bytes = 0
@@ -51,6 +53,11 @@ export class MailboxState {
     this.next = next
     this.batchBytes = bytes
     this.#bytes += bytes
+  }
+
+  /** A run begins. */
+  begin(): void {
+    this.inherited = this.next
   }
 
   /** Every second one stays, and new ones are as far apart. */

@@ -380,6 +380,7 @@ function recoverLedger(ledger: Ledger, store: Store, dueClock: DueClock): number
   if (checkpoint !== undefined) ledger.restore(checkpoint)
   for (const bytes of events) ledger.apply(readEvent(bytes), dueClock.startMs)
   for (const [mailbox, { next }] of mailboxes) checkEnd(ledger, mailbox, next)
+  for (const mailbox of ledger.mailboxes.values()) mailbox.begin()
   let returned = 0
   for (const group of ledger.groups.values()) for (const lane of group.lanes) returned += lane.begin(dueClock)
   return returned

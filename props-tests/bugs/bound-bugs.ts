@@ -61,7 +61,10 @@ export const boundBugs: readonly SourceBug[] = [
   }),
   bugIn(
     'runtime/lane.ts',
-    ['      this.open.set(offset, { attempt: 0, leased: false, crashed: false, dueMs: 0, history })\n', ''],
+    [
+      '      this.open.set(offset, { attempt: 0, leased: false, crashed: false, dueMs: 0, delayMs: 0, history })\n',
+      '',
+    ],
     {
       name: 'redrive loses: a dead letter that is sent again never comes',
       hunts: ['props-tests/unit/runtime/dead-letters.test.ts'],
