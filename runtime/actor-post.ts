@@ -97,7 +97,7 @@ export function letterTo(
       NOT_WRITTEN,
     )
   }
-  const fields = { key, headers: undefined, dueMs: undefined, messageId }
+  const fields = { key, headers: undefined, dueMs: undefined, isDelay: false, messageId }
   return new Outgoing(sender.slot(0), sender.pad.write(fields, text), fields)
 }
 

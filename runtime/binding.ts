@@ -95,6 +95,7 @@ export class Binding<Input, Value> implements Writing<Input>, Reading<Value> {
       key,
       headers: options.headers === undefined ? undefined : { ...options.headers },
       dueMs: this.#dueMs(options),
+      isDelay: options.delayMs !== undefined,
       messageId: options.messageId,
     }
   }

@@ -285,8 +285,9 @@ export class Feed {
     else this.#makeReady(message)
   }
 
-  #dueMs({ offset, dueMs, timestampMs }: StoredMessage): number | undefined {
-    if (dueMs === undefined || offset >= this.mailbox.inherited) return dueMs
+  /** A time is a time; only a delay of an earlier run is measured anew. */
+  #dueMs({ offset, dueMs, isDelay, timestampMs }: StoredMessage): number | undefined {
+    if (dueMs === undefined || isDelay !== true || offset >= this.mailbox.inherited) return dueMs
     return this.#parts.dueClock.due(dueMs, dueMs - timestampMs)
   }
 

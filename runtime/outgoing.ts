@@ -30,6 +30,7 @@ export interface SendFields {
   readonly key: string | undefined
   readonly headers: Headers | undefined
   readonly dueMs: number | undefined
+  readonly isDelay: boolean
   readonly messageId: string | undefined
 }
 
@@ -37,6 +38,7 @@ export const NO_FIELDS: SendFields = Object.freeze({
   key: undefined,
   headers: undefined,
   dueMs: undefined,
+  isDelay: false,
   messageId: undefined,
 })
 
@@ -55,6 +57,7 @@ export class Outgoing implements OutgoingMessage, RecordFields {
   readonly record: PaddedRecord
   readonly key: string | undefined
   readonly dueMs: number | undefined
+  readonly isDelay: boolean
   readonly messageId: string | undefined
   readonly valueBytes: number
   readonly #askedHeaders: Headers | undefined
@@ -72,6 +75,7 @@ export class Outgoing implements OutgoingMessage, RecordFields {
     this.headers = fields.headers
     this.#askedHeaders = fields.headers
     this.dueMs = fields.dueMs
+    this.isDelay = fields.isDelay
     this.messageId = fields.messageId
     this.valueBytes = record.valueBytes
   }

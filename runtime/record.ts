@@ -6,6 +6,7 @@
  *
  * Run:    producer u32 · epoch u32 · first sequence f64 · records
  * Record: length u32 (of what follows) · flags u8 · [key] · [headers as JSON] · [due f64] · [message id] · value
+ * A flag of its own says that the due time was asked for as a delay.
  *
  * RE1. All messages of a run have one producer and epoch, and consecutive sequences.
  * RE2. `readRun` gives back exactly what was written; the layout is fixed by golden bytes.
@@ -22,6 +23,8 @@ export interface RecordFields {
   readonly headers: Headers | undefined
   /** Not before this wall-clock time, in milliseconds since 1970. */
   readonly dueMs: number | undefined
+  /** Whether `dueMs` was asked for as a delay, and not as a time. Default false. */
+  readonly isDelay?: boolean
   readonly messageId: string | undefined
 }
 
@@ -39,6 +42,7 @@ const HAS_KEY = 1
 const HAS_HEADERS = 2
 const HAS_DUE = 4
 const HAS_MESSAGE_ID = 8
+const IS_DELAY = 16
 
 /** Who sent a run, and the sequence of its first message; 0 where messages are not numbered. */
 export interface RunHead {
@@ -74,6 +78,7 @@ function flagsOf(fields: RecordFields): number {
   if (fields.headers !== undefined) flags |= HAS_HEADERS
   if (fields.dueMs !== undefined) flags |= HAS_DUE
   if (fields.messageId !== undefined) flags |= HAS_MESSAGE_ID
+  if (fields.isDelay === true) flags |= IS_DELAY
   return flags
 }
 
@@ -125,6 +130,7 @@ class RecordReader {
       key: flags & HAS_KEY ? reader.text() : undefined,
       headers: flags & HAS_HEADERS ? parseHeaders(reader.text()) : undefined,
       dueMs: flags & HAS_DUE ? reader.f64() : undefined,
+      isDelay: (flags & IS_DELAY) !== 0,
       messageId: flags & HAS_MESSAGE_ID ? reader.text() : undefined,
       value: reader.bytes(end - reader.position),
     }

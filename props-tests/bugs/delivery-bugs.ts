@@ -33,7 +33,7 @@ export const deliveryBugs: readonly SourceBug[] = [
   },
   bugIn(
     'runtime/lane.ts',
-    ['      noteCrash(delivery, atMs)\n      delivery.leased', '      delivery.leased'],
+    ['      noteCrash(delivery, dueClock.startMs)\n      delivery.leased', '      delivery.leased'],
     {
       name: 'the history does not tell of attempts that a crash ended',
       hunts: [crashes],

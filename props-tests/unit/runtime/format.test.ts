@@ -60,7 +60,13 @@ const KNOWN = [
   ['x'.repeat(1000), 1024, 187],
 ] as const
 
-const bare: RecordFields = { key: undefined, headers: undefined, dueMs: undefined, messageId: undefined }
+const bare: RecordFields = {
+  key: undefined,
+  headers: undefined,
+  dueMs: undefined,
+  isDelay: false,
+  messageId: undefined,
+}
 
 function run(bytes: Uint8Array, count: number, firstOffset = 10): Parameters<typeof readRun>[0] {
   return { mailbox: 1, firstOffset, count, timestampMs: 99, bytes }
@@ -129,6 +135,7 @@ describe('stored formats', () => {
         key: 'k',
         headers: { a: 'b' },
         dueMs: 1000,
+        isDelay: false,
         messageId: 'm',
         value: Buffer.from('v'),
       },
@@ -155,6 +162,7 @@ describe('stored formats', () => {
       key: fc.option(text, { nil: undefined }),
       headers: fc.option(fc.dictionary(text, text), { nil: undefined }),
       dueMs: fc.option(fc.double({ noNaN: true, noDefaultInfinity: true }), { nil: undefined }),
+      isDelay: fc.boolean(),
       messageId: fc.option(text, { nil: undefined }),
       value: fc.uint8Array(),
     })
@@ -166,11 +174,12 @@ describe('stored formats', () => {
         const read = readRun(run(writer.take(), messages.length, 0), from, limit)
         const expected = messages.slice(from, from + limit)
         assert.deepEqual(
-          read.map(({ key, headers, dueMs, messageId, value }) => {
+          read.map(({ key, headers, dueMs, isDelay, messageId, value }) => {
             return {
               key,
               headers: headers && { ...headers },
               dueMs,
+              isDelay,
               messageId,
               value: Uint8Array.from(value),
             }

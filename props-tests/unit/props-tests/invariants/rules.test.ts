@@ -83,6 +83,18 @@ describe('what the invariants hold in common', () => {
     assert.deepEqual(brokenIn(told('k')), ['reordered'])
   })
 
+  it('HE2: a clock that was set back brings what was asked for before earlier by as much, and no more', () => {
+    const told = (waitedMs: number): History =>
+      history((t) => {
+        t.send('a', 0, { dueMs: t.nowMs + 1_000 })
+        t.tell({ kind: 'fault', text: 'clock -500 ms' })
+        t.later(waitedMs - 500)
+        t.handle(0).drain()
+      })
+    assert.deepEqual(brokenIn(told(1_000)), [])
+    assert.deepEqual(brokenIn(told(999)), ['early-timer'])
+  })
+
   it('HE1: a clock that was set back after the due time excuses the delivery, another clock does not', () => {
     const told = (aheadMs: number): History =>
       history((t) => {
