@@ -91,12 +91,12 @@ export class Orders {
   }
 
   async #hear(life: Life, order: Order): Promise<void> {
-    const { send, topic, value, messageId, dueMs, key } = order
+    const { send, topic, value, messageId, delayMs, key } = order
     try {
       const options = {
         messageId,
         ...(key === undefined ? {} : { key }),
-        ...(dueMs === 0 ? {} : { deliverAt: dueMs }),
+        ...(delayMs === undefined ? {} : { delayMs }),
       }
       const receipt = await this.#producer(topic).send(value, options)
       const { partition, offset, producer, epoch, sequence } = receipt
