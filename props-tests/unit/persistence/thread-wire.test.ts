@@ -159,6 +159,18 @@ describe('shared draft', () => {
     assert.deepEqual(near.committed(), { eventBytesSinceCheckpoint: 7, journalBytes: 8 })
   })
 
+  it('SD3: parts of any length arrive whole, one batch after the other, and each payload begins at a word', () => {
+    const near = new SharedDraft(64 * 1024)
+    const far = new SharedDraft(64 * 1024, near.memory)
+    for (const lengths of [[1, 7, 8, 9], [1_000, 3, 4_097], [2], [5, 5_000, 1]]) {
+      const parts = lengths.map((length, index) => Buffer.alloc(length, index + 1))
+      near.put({ events: [], runs: parts.map(run) })
+      const { buffer, payloadStart, payloadBytes } = far.draft()
+      assert.ok(Buffer.concat(parts).equals(buffer.subarray(payloadStart, payloadStart + payloadBytes)))
+      assert.equal((buffer.byteOffset + payloadStart) % 8, 0)
+    }
+  })
+
   it('SD2: refuses what does not fit, in bytes or in runs, and takes what just fits', () => {
     const draft = new SharedDraft(64 * 1024)
     const half = { outcome: 'not-written', code: 'UNLOST_TOO_LARGE' }
