@@ -7,6 +7,7 @@
  * EX1. A segment at or above the low watermark that is missing refuses the directory.
  * EX2. Each segment must name its predecessor's end exactly.
  * EX3. Nothing is changed here.
+ * EX4. After the seal of a rotation the file that its owner had made for the next segment is there, in full size.
  */
 
 import { getU64, viewOf } from './bytes.ts'
@@ -173,8 +174,14 @@ function refuseHoles(
     }
     id += 1
   }
-  const isNext = (file: SegmentFile): boolean => file.id === lastId + 1 && file.sizeBytes >= last.nextBytes
-  if (last.nextBytes > 0 && !survey.segments.some(isNext)) throw missing(lastId + 1, last.segment, refuse)
+  if (last.nextBytes > 0 && !survey.segments.some((file) => isNext(file, last)))
+    throw missing(lastId + 1, last.segment, refuse)
+}
+
+/** Who sealed a segment had made the next one, under its own epoch; no other file stands in for it. */
+function isNext(file: SegmentFile, last: LastSegment): boolean {
+  const { id, epoch } = last.segment
+  return file.id === id + 1 && file.epoch === epoch && file.sizeBytes >= last.nextBytes
 }
 
 function missing(id: number, beside: ChosenSegment, refuse: Refuse): CorruptError {

@@ -121,7 +121,7 @@ describe('damage', () => {
     refuses(disk)
   })
 
-  it('EX1: the newest segment cannot vanish or be emptied after the one before was left for it', () => {
+  it('EX1, EX4: the newest segment cannot vanish or be emptied after the one before was left for it', () => {
     const disk = killedDisk(12, 9000)
     const path = `${directory}/${segmentName(2, newestOwner(disk, directory)?.epoch ?? 0)}`
     const empty = disk.clone()
