@@ -25,6 +25,7 @@ import type { LastSegment, Log } from './examine.ts'
 import { Ledger } from './ledger.ts'
 import { asideFilesMax } from './limits.ts'
 import { MailboxIndex } from './mailbox-index.ts'
+import { encodeMarker } from './marker.ts'
 import { asideName, markerName } from './names.ts'
 import { loadState } from './recovered-state.ts'
 import { directoryOf, walkFrames } from './segment-reader.ts'
@@ -203,8 +204,8 @@ function tidyUp(
   for (const name of survey.asides.slice(0, Math.max(0, survey.asides.length - keep))) {
     removeIfFile(disk, pathIn(directory, name))
   }
-  if (!survey.marked)
-    makeSmall(disk, pathIn(directory, markerName), Buffer.from('An unlost journal, format 1.\n'))
+  if (survey.marker === undefined)
+    makeSmall(disk, pathIn(directory, markerName), encodeMarker(plan.journalId))
 }
 
 /** Indexes the file that is written from now on: its frames lie elsewhere than in the one that was copied. */

@@ -14,6 +14,8 @@ import type { Disk } from './disk.ts'
 import { faultCode, isUnusable, openingError, pathIn } from './disk-faults.ts'
 import { DirectoryError, NewerFormatError } from './errors.ts'
 import { headerBytes } from './limits.ts'
+import { readMarker } from './marker.ts'
+import type { Marker } from './marker.ts'
 import { markerName, readName } from './names.ts'
 import { decodeHeader } from './segment-header.ts'
 import type { HeaderLook } from './segment-header.ts'
@@ -37,8 +39,8 @@ export interface Survey {
   readonly unknownFiles: readonly string[]
   /** Oldest first. */
   readonly asides: readonly string[]
-  /** Whether a journal was once completely made here. */
-  readonly marked: boolean
+  /** A journal was once completely made here. */
+  readonly marker: Marker | undefined
 }
 
 /**
@@ -85,7 +87,7 @@ export function surveyDirectory(disk: Disk, directory: string): Survey {
     segments,
     unknownFiles: names.filter((name) => readName(name) === undefined && !neutralNames.has(name)),
     asides: asidesIn(names),
-    marked: names.some((name) => readName(name)?.kind === 'marker'),
+    marker: names.includes(markerName) ? readMarker(disk, pathIn(directory, markerName)) : undefined,
   }
 }
 
