@@ -121,15 +121,15 @@ async function inDirectory<Result>(work: (directory: string) => Promise<Result>)
   }
 }
 
-const count = Number(options.actors)
-const many = `${wholeNumber(count)} in turn`
+const actorCount = Number(options.actors)
+const many = `${wholeNumber(actorCount)} in turn`
 const cases = [
   { title: 'live XState, one', base: 0, run: () => live(1) },
   { title: 'durable machine, one', base: 0, run: () => durable(machineActor, 1) },
   { title: 'durable reducer, one', base: 0, run: () => durable(reducerActor, 1) },
-  { title: `live XState, ${many}`, base: 3, run: () => live(count) },
-  { title: `durable machine, ${many}`, base: 3, run: () => durable(machineActor, count) },
-  { title: `durable reducer, ${many}`, base: 3, run: () => durable(reducerActor, count) },
+  { title: `live XState, ${many}`, base: 3, run: () => live(actorCount) },
+  { title: `durable machine, ${many}`, base: 3, run: () => durable(machineActor, actorCount) },
+  { title: `durable reducer, ${many}`, base: 3, run: () => durable(reducerActor, actorCount) },
 ]
 
 /** Every case in every round; ratios are those within a round. */
@@ -165,11 +165,11 @@ async function scale(): Promise<string> {
   })
 }
 
-async function fill(directory: string, count: number): Promise<void> {
+async function fill(directory: string, opened: number): Promise<void> {
   const runtime = await openRuntime(directory, { actors: [reducerActor] })
   let next = 0
   const caller = async (): Promise<void> => {
-    while (next < count) {
+    while (next < opened) {
       const index = next++
       await runtime.actor(reducerActor, `actor-${index}`).send(deposit(index))
     }
