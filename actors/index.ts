@@ -63,6 +63,7 @@ export {
   dataOfError,
 } from './errors.ts'
 export type { NotDurableRule } from './errors.ts'
+export type { ActorShown, EventShown, InspectedActor, InspectionEvent, SnapshotShown } from './inspected.ts'
 export { defineActor } from './define-actor.ts'
 export type {
   ActorDefinition,
