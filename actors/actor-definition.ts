@@ -51,7 +51,7 @@ export interface ActorDefinition<TTypes extends ActorTypes = ActorTypes> {
 export interface ActorSubscription {
   readonly topic: object
   readonly key: (message: never) => string
-  readonly event: (message: never) => TypedEvent
+  readonly event: (message: never) => TypedEvent | undefined
 }
 
 /** What becomes of an event whose turn throws. */
@@ -87,9 +87,10 @@ export interface TopicMessage<TValue> {
 /** Feeds the messages of a topic to actors, each exactly once. */
 export interface Subscription<TValue, TEvent> {
   readonly topic: SubscribedTopic<TValue>
-  /** Which actor gets the message. */
+  /** Which actor gets the message; not asked when there is no event. */
   readonly key: (message: TopicMessage<NoInfer<TValue>>) => string
-  readonly event: (message: TopicMessage<NoInfer<TValue>>) => TEvent
+  /** What the actor gets; undefined when the message concerns no actor of this kind: it is passed over. */
+  readonly event: (message: TopicMessage<NoInfer<TValue>>) => TEvent | undefined
 }
 
 type Subscriptions<TValues extends readonly unknown[], TEvent> = {

@@ -266,6 +266,8 @@ export interface ActorLogic {
   readonly version: number
   /** Of the structure (states, events, delays …): differs when stored state may not fit. */
   readonly hash: string
+  /** The config of its machine, for those who look. */
+  readonly config?: object
   /**
    * The first state of an actor, and what its entry asks for.
    * @throws what the user's code throws.

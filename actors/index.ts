@@ -63,6 +63,7 @@ export {
   dataOfError,
 } from './errors.ts'
 export type { NotDurableRule } from './errors.ts'
+export type { ActorShown, EventShown, InspectedActor, InspectionEvent, SnapshotShown } from './inspected.ts'
 export { defineActor } from './define-actor.ts'
 export type {
   ActorDefinition,
@@ -84,6 +85,7 @@ export type {
   TypesOf,
   ValueOf,
 } from './actor-definition.ts'
+export type { TurnSystem } from './live-system.ts'
 export type { ChildData, Timer, TimerTarget } from './machine-state.ts'
 export type { Later, ReducerTurn } from './reducer-logic.ts'
 export { deliver, publish, reply } from './messages.ts'

@@ -51,6 +51,10 @@ export class MachineLogic implements ActorLogic {
     this.#upgrade = upgrade
   }
 
+  get config(): object {
+    return this.#plan.machine.config
+  }
+
   begin(scope: TurnScope, input: unknown): TurnResult {
     const run = new TurnRun(scope, makeChild)
     return within(run, () => {

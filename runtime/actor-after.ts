@@ -17,6 +17,7 @@ import { unpacked, type ActorRecord } from './actor-states.ts'
 import type { FailedTurn, TurnBatch } from './actor-turns.ts'
 import { ActorWaiters } from './actor-waiters.ts'
 import type { AfterCommit, Work } from './actor-work.ts'
+import type { ShownStep } from './shown-turn.ts'
 import { TurnUnit } from './turn-unit.ts'
 
 /** What it tells the host. */
@@ -48,6 +49,7 @@ export class AfterTurns {
   }
 
   committed(batch: TurnBatch): void {
+    if (batch.shown.length > 0) this.#inspect(batch.shown)
     this.waiters.committed(batch.answers)
     if (!this.listeners.watchesNone) for (const work of batch.changed) this.#show(work)
     for (const [key, effects] of batch.ended) for (const effect of effects) this.#effects.stop(key, effect)
@@ -56,6 +58,14 @@ export class AfterTurns {
     if (!this.#parts.hub.hears('actor-unhandled')) return
     const { name: actor } = this.#parts.kind
     for (const one of batch.unhandled) this.#parts.hub.emit('actor-unhandled', { actor, ...one })
+  }
+
+  #inspect(steps: readonly ShownStep[]): void {
+    const { kind, logic, hub } = this.#parts
+    for (const { key, event, state } of steps) {
+      const view = state === undefined ? undefined : logic.view(state)
+      hub.inspection.turn(`${kind.name}/${key}`, logic.config, { event, view })
+    }
   }
 
   #show({ key, state }: Work): void {

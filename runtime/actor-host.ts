@@ -224,7 +224,7 @@ export class ActorHost {
   }
 
   newBatch(): TurnBatch {
-    const { kind, logic, shape, supervision, dueClock, random, post } = this.parts
+    const { kind, logic, shape, supervision, dueClock, random, post, hub } = this.parts
     const cache = this.cache
     return new TurnBatch({
       kind,
@@ -236,6 +236,7 @@ export class ActorHost {
       cached: (key): LoadedState | undefined => cache.get(key),
       mail: (to, text) => post.mail(to, text),
       publish: (effect, from) => post.publish(effect, from),
+      isShown: hub.inspection.isOn,
       unconfirmed: (after: AfterCommit) => this.#after.unconfirmed(after),
     })
   }

@@ -5,7 +5,8 @@
  * Leaves turns to the host.
  *
  * HS1. A definition has one host; references and mail of its actors all go to it.
- * HS2. A message of a topic that an actor subscribes to becomes mail in one batch with its ack: exactly once.
+ * HS2. A message of a topic that an actor subscribes to becomes mail in one batch with its ack: exactly once. One that
+ *     concerns no actor is done without mail.
  */
 import {
   checkEvent,
@@ -221,7 +222,8 @@ export class ActorHosts implements BrokerListener {
     const consumer = this.#parts.consumer(topic as Topic<unknown>, `actors:${name}`, handOver)
     const handle: Handler<unknown> = (message, { send }) => {
       const seen = subscribed(message)
-      const mail: TypedEvent = event(seen as never)
+      const mail: TypedEvent | undefined = event(seen as never)
+      if (mail === undefined) return
       checkEvent(mail, `a subscription of '${name}'`)
       send(MAILBOX, { key: key(seen as never), text: letterText({ event: mail }) })
     }

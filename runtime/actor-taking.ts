@@ -44,6 +44,8 @@ export interface TurnWorld {
   mail(to: Address, text: string): Outgoing
   /** A message for a topic. Throws what the topic refuses. */
   publish(effect: PublishEffect, from: string): Outgoing
+  /** Somebody looks: turns are kept to be shown. */
+  readonly isShown: boolean
   /** What the user wrote may happen before the commit. */
   unconfirmed(after: AfterCommit): void
 }
@@ -84,6 +86,8 @@ export class Taking {
   status: Work['status']
   turn: number
   isHandled = false
+  /** What the turn began with. */
+  before: LoadedState | undefined
   isBegun = false
   reply: string | undefined
 
@@ -100,6 +104,7 @@ export class Taking {
     const { logic } = this.#world
     this.state ??= this.#load()
     const state = this.state ?? this.#begin(mail.letter)
+    this.before = state
     // Its first state may be its last.
     if (this.status !== 'active') return
     const result = logic.turn(this.#scope(), state, eventOf(mail))

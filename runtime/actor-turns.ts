@@ -12,7 +12,7 @@
  */
 import { retryDelayMs, type LoadedState } from '../actors/index.ts'
 import { TURN_OVERHEAD_BYTES, type ActorLedgerEvent, type FailedAttempt, type Turned } from './actor-event.ts'
-import { readMail, type AskToken, type SystemMail } from './actor-mail.ts'
+import { readMail, type AskToken, type Mail, type SystemMail } from './actor-mail.ts'
 import { unpacked } from './actor-states.ts'
 import { Taking, unfitReason, type TurnWorld } from './actor-taking.ts'
 import { Work, type AfterCommit } from './actor-work.ts'
@@ -20,6 +20,7 @@ import { wordsOf } from './errors.ts'
 import { OWNER_CRASHED } from './lane.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { StoredMessage } from './record.ts'
+import { shownEvent, type ShownStep } from './shown-turn.ts'
 
 /** How one mail's turn failed. */
 export interface FailedTurn {
@@ -57,6 +58,8 @@ export class TurnBatch {
   readonly ended: [key: string, effects: readonly string[]][] = []
   /** Mail that meant nothing to its actor. */
   readonly unhandled: { readonly key: string; readonly offset: number }[] = []
+  /** Every turn of its own, for who looks. */
+  readonly shown: ShownStep[] = []
   readonly #marks: ActorLedgerEvent[] = []
   #count = 0
   #bytes = 0
@@ -140,10 +143,15 @@ export class TurnBatch {
     const isNews = turns.isHandled || turns.isBegun
     if (isNews) this.#keep(work, turns)
     else this.#passOver(work, message)
+    if (this.#world.isShown) this.#keepShown(work, mail, turns)
     if (system !== undefined) this.#conclude(work, system)
     if (mail.letter?.ask !== undefined && turns.reply !== undefined) {
       this.answers.push({ ask: mail.letter.ask, offset: message.offset, json: turns.reply })
     }
+  }
+
+  #keepShown({ key }: Work, mail: Mail, { before, state }: Taking): void {
+    this.shown.push({ key, event: shownEvent(mail, this.#world.logic, before), state })
   }
 
   #passOver(work: Work, { offset }: StoredMessage): void {

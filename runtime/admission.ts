@@ -8,7 +8,7 @@
  * AD2. Every send settles: by its deadline at the latest (G8).
  * AD3. After the end, whatever it was, nothing is admitted.
  */
-import { createRunner, perform, producerMachine } from '../actors/index.ts'
+import { perform, producerMachine } from '../actors/index.ts'
 import type { ActionTable, Ending as Why, ProducerEvent, StallCause } from '../actors/index.ts'
 import { ClosedError, FencedError, type UnlostError } from '../persistence/index.ts'
 import type { Broker, BrokerListener } from './broker.ts'
@@ -17,6 +17,7 @@ import { Deadlines } from './deadlines.ts'
 import { BackpressureError, TimeoutError, withOutcome } from './errors.ts'
 import type { EventHub } from './events.ts'
 import { Fifo } from './fifo.ts'
+import type { Watched } from './inspection.ts'
 import type { Limits } from './limits.ts'
 import { Roster } from './roster.ts'
 import type { SendUnit } from './send-unit.ts'
@@ -25,6 +26,8 @@ import { Window } from './window.ts'
 export interface AdmissionParts {
   /** Whose sends they are, for words: `producer 'a' of topic 'b'`. */
   readonly who: string
+  /** For who looks. */
+  readonly name: string
   /** How long `ready` waits. */
   readonly readyTimeoutMs: number
   readonly broker: Broker
@@ -41,7 +44,7 @@ const HUSKS_MAX = 64
 
 export class Admission implements BrokerListener {
   readonly #parts: AdmissionParts
-  readonly #runner = createRunner(producerMachine)
+  readonly #runner: Watched<typeof producerMachine>
   readonly #table: ActionTable<typeof producerMachine>
   readonly #window: Window
   readonly #waiting = new Fifo<SendUnit>()
@@ -60,6 +63,7 @@ export class Admission implements BrokerListener {
 
   constructor(parts: AdmissionParts) {
     this.#parts = parts
+    this.#runner = parts.hub.inspection.watched(parts.name, producerMachine)
     this.#window = new Window(parts.limits)
     this.#deadlines = new Deadlines(parts.clock, this.#pending, (unit) => this.#overdue(unit))
     this.#table = {
@@ -171,6 +175,7 @@ export class Admission implements BrokerListener {
   /** Nothing of this producer waits for anything any more. */
   #dispose(): void {
     this.#deadlines.close()
+    this.#runner.end()
     this.#parts.broker.unlisten(this)
   }
 

@@ -10,7 +10,7 @@
  *     `not-written`.
  * BR4. Every unit is confirmed or refused in the end, also when the runtime closes.
  */
-import { brokerMachine, createRunner, perform, retryDelayMs } from '../actors/index.ts'
+import { brokerMachine, perform, retryDelayMs } from '../actors/index.ts'
 import type { ActionTable, BrokerEvent, CommitScope, Ending } from '../actors/index.ts'
 import {
   BrokenError,
@@ -28,6 +28,7 @@ import type { DueClock } from './due-clock.ts'
 import { withOutcome, wordsOf } from './errors.ts'
 import type { EventHub } from './events.ts'
 import { Inbox } from './inbox.ts'
+import type { Watched } from './inspection.ts'
 import type { Hooks } from './interceptor.ts'
 import type { Ledger } from './ledger.ts'
 import type { Limits } from './limits.ts'
@@ -63,7 +64,7 @@ const no = (): void => {}
 
 export class Broker {
   readonly #parts: BrokerParts
-  readonly #runner = createRunner(brokerMachine)
+  readonly #runner: Watched<typeof brokerMachine>
   readonly #table: ActionTable<typeof brokerMachine>
   readonly #inbox = new Inbox()
   readonly #listeners = new Set<BrokerListener>()
@@ -83,6 +84,7 @@ export class Broker {
   constructor(parts: BrokerParts) {
     this.#parts = parts
     this.#teller = new Teller(parts.clock)
+    this.#runner = parts.hub.inspection.watched('broker', brokerMachine)
     this.#table = {
       commit: ({ scope }) => this.#beginCommit(scope),
       confirm: () => this.#noteDurable(),

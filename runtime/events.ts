@@ -11,6 +11,7 @@ import { BrokenError, UnlostError, type CorruptError } from '../persistence/inde
 import type { Clock } from './clock.ts'
 import type { ContinuityBreak } from './continuity.ts'
 import { InvalidOptionError } from './errors.ts'
+import { Inspection } from './inspection.ts'
 import { callable, nearest, text } from './option-check.ts'
 
 /**
@@ -128,9 +129,12 @@ type Table = { [Name in RuntimeEventName]?: Set<Listener<Name>> }
 export class EventHub {
   readonly #clock: Clock
   readonly #table: Table = {}
+  /** The other way to see what goes on. */
+  readonly inspection: Inspection
 
   constructor(clock: Clock) {
     this.#clock = clock
+    this.inspection = new Inspection(clock, (task) => this.guarded(task))
   }
 
   on<Name extends RuntimeEventName>(name: Name, listener: Listener<Name>): void {

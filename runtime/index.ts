@@ -39,6 +39,8 @@ export type {
   StallCause,
   Stalled,
 } from './events.ts'
+export type { Inspector } from './inspection.ts'
+export type { InspectedActor, InspectionEvent } from '../actors/index.ts'
 export { DEFAULT_LIMITS } from './limits.ts'
 export type { Limits } from './limits.ts'
 export { systemClock } from './clock.ts'

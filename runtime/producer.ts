@@ -84,6 +84,7 @@ export class Producer<Input> {
     this.#where = `send to '${binding.name}'`
     const admission = new Admission({
       who: `producer '${parts.id}' of topic '${binding.name}'`,
+      name: `producer ${binding.name}/${parts.id}`,
       broker: parts.broker,
       clock: parts.clock,
       hub: parts.hub,

@@ -9,7 +9,6 @@
 import { InvalidOptionError } from './errors.ts'
 import {
   ClosedError,
-  CorruptError,
   openStore,
   type OpenStore,
   type RecoveryReport,
@@ -29,9 +28,9 @@ import { Desks } from './desks.ts'
 import { DueClock } from './due-clock.ts'
 import { EventHub, type RuntimeEventName, type RuntimeEvents } from './events.ts'
 import type { HandOver } from './handler-context.ts'
+import type { Inspector } from './inspection.ts'
 import { collectHooks, type Interceptor } from './interceptor.ts'
 import { Ledger, type TopicState } from './ledger.ts'
-import { readEvent } from './ledger-event.ts'
 import { resolveLimits, type Limits } from './limits.ts'
 import { MailboxReader } from './mailbox-reader.ts'
 import { numbering } from './numbering.ts'
@@ -39,6 +38,7 @@ import { checkName, checkOptions } from './option-check.ts'
 import { Producer } from './producer.ts'
 import { systemRandom, type Random } from './random.ts'
 import { RecentRuns } from './recent-runs.ts'
+import { recoverLedger } from './recover-ledger.ts'
 import { Registry } from './registry.ts'
 import {
   CONSUMER_RULES,
@@ -284,6 +284,19 @@ export class Runtime {
     return this
   }
 
+  /**
+   * Shows the machines of the runtime and its actors at work, in the form of XState's inspection events, until the answer
+   * is called. A turn of an actor is shown after its commit. Costs nothing while nobody looks.
+   *
+   * @param inspector a function, or an observer such as the `inspect` of an inspector of `@statelyai/inspect`.
+   * @throws InvalidOptionError for anything else.
+   * @example
+   * const stop = runtime.inspect((event) => console.log(event.type, event.actorRef.id))
+   */
+  inspect(inspector: Inspector): () => void {
+    return this.#hub.inspection.inspect(inspector)
+  }
+
   /** Ends consumers and producers, writes what waits, and gives the directory up. Idempotent. */
   close(): Promise<void> {
     this.#onClosed ??= this.#close()
@@ -372,29 +385,4 @@ export class Runtime {
         ),
       )
   }
-}
-
-/** Folds what the store gave back; returns how many leases of an earlier owner are ready again. */
-function recoverLedger(ledger: Ledger, store: Store, dueClock: DueClock): number {
-  const { checkpoint, events, mailboxes } = store.recovered
-  if (checkpoint !== undefined) ledger.restore(checkpoint)
-  for (const bytes of events) ledger.apply(readEvent(bytes), dueClock.startMs)
-  for (const [mailbox, { next }] of mailboxes) checkEnd(ledger, mailbox, next)
-  for (const mailbox of ledger.mailboxes.values()) mailbox.begin()
-  let returned = 0
-  for (const group of ledger.groups.values()) for (const lane of group.lanes) returned += lane.begin(dueClock)
-  return returned
-}
-
-/** The state and the messages come from the same batches: they must agree. */
-function checkEnd(ledger: Ledger, mailbox: number, next: number): void {
-  const known = ledger.mailboxes.get(mailbox)?.next
-  if (known === next) return
-  throw new CorruptError({
-    file: 'the journal',
-    start: 0,
-    end: 0,
-    reason: `mailbox ${mailbox} ends at offset ${next}, but its state says ${known ?? 'nothing'}`,
-    offsets: [{ mailbox, first: Math.min(next, known ?? 0), last: Math.max(next, known ?? 0) - 1 }],
-  })
 }

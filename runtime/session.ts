@@ -8,13 +8,14 @@
  * SE2. It ends once: drained, closed or failed; `done` tells.
  * SE3. While messages wait and nothing moves, a `stalled` event names the cause (G8).
  */
-import { consumerMachine, createRunner, perform } from '../actors/index.ts'
+import { consumerMachine, perform } from '../actors/index.ts'
 import type { ActionTable, ConsumerEvent, ConsumerEnd } from '../actors/index.ts'
 import { ClosedError, type UnlostError } from '../persistence/index.ts'
 import type { Cancel } from './clock.ts'
 import type { Delivery } from './delivery.ts'
 import type { Desk, Session as DeskSession, Terms } from './desk.ts'
 import type { StallCause } from './events.ts'
+import type { Watched } from './inspection.ts'
 
 export interface SessionOptions extends Terms {
   readonly concurrency: number
@@ -41,7 +42,7 @@ export class Session implements DeskSession {
   readonly #desk: Desk
   readonly #options: SessionOptions
   readonly #mode: Mode
-  readonly #runner = createRunner(consumerMachine)
+  readonly #runner: Watched<typeof consumerMachine>
   readonly #table: ActionTable<typeof consumerMachine>
   readonly #out = new Set<Delivery>()
   #slots = 0
@@ -60,6 +61,8 @@ export class Session implements DeskSession {
   constructor(desk: Desk, options: SessionOptions, makeMode: (session: Session) => Mode) {
     this.#desk = desk
     this.#options = options
+    const { hub, topic, group } = desk.parts
+    this.#runner = hub.inspection.watched(`consumer ${topic}/${group}`, consumerMachine)
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
@@ -212,6 +215,7 @@ export class Session implements DeskSession {
   }
 
   #finish(end: ConsumerEnd): void {
+    this.#runner.end()
     this.#desk.detach(this)
     this.#letGo()
     this.#cancelStall()

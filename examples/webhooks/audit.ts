@@ -61,7 +61,12 @@ export function audit(evidence: Evidence): Verdict {
 type DeliveredEntry = Extract<Entry, Delivered>
 
 /** Must be none. */
-const none = (name: string, found: number, meaning: string): Check => ({ name, found, expected: 0, meaning })
+export const none = (name: string, found: number, meaning: string): Check => ({
+  name,
+  found,
+  expected: 0,
+  meaning,
+})
 
 function flowChecks({ messages, isConfirmed }: Evidence, delivered: readonly DeliveredEntry[]): Check[] {
   const counted = delivered.filter((entry) => entry.counted).map(({ delivery }) => delivery)

@@ -1,15 +1,12 @@
 /**
  * The demonstration: real webhooks through the runtime, in a process that is killed over and over.
  *
- * Owns: the order of things, and the exit code: 0 when every check holds, 1 when one does not or the child failed, 2
- * for a wrong command line. Leaves the work to the files beside it; begin with `sender.ts` and `handler.ts`, which are
+ * Owns: the order of things. Leaves the exit code to `stage.ts`, the work to the files beside it; begin with `sender.ts` and `handler.ts`, which are
  * what an application would write. Everything else is there to kill them and to judge.
  */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { audit, type Verdict } from './audit.ts'
-import { ChildError, UsageError } from './errors.ts'
+import { UsageError } from './errors.ts'
 import { EXAMPLES, loadPayloads, type Payload } from './input.ts'
 import { planKills } from './kill-plan.ts'
 import { readEntries } from './ledger.ts'
@@ -17,7 +14,10 @@ import { parseOptions, USAGE, type DemoOptions } from './options.ts'
 import { runPhases, type Place, type Story } from './phases.ts'
 import { Progress } from './progress.ts'
 import { describeTable, describeTotals, failures } from './report.ts'
+import { conclude, makeRoot, onStage, say } from './stage.ts'
 import { PAYLOAD_BYTES_MAX } from './topic.ts'
+
+const GOOD = 'All checks hold: nothing lost, nothing twice, nothing out of order.'
 
 async function main(words: readonly string[]): Promise<number> {
   const options = parseOptions(words)
@@ -29,7 +29,7 @@ async function main(words: readonly string[]): Promise<number> {
   const story = await runPhases(options, { place, plan: planKills(options), progress })
   const verdict = judge(options, { story, payloads, place })
   say(['', ...describeTotals(story.totals), '', ...describeTable(verdict, story), ''], 0)
-  return conclude(options, failures(verdict), place)
+  return conclude({ ...options, root: place.root }, failures(verdict), GOOD)
 }
 
 function checkedPayloads({ input }: DemoOptions): readonly Payload[] {
@@ -41,9 +41,7 @@ function checkedPayloads({ input }: DemoOptions): readonly Payload[] {
 
 /** The ledger lies beside the data: in the runtime's own directory it would be a stranger. */
 function makePlace(wanted: string | undefined): Place & { readonly root: string } {
-  const root = wanted === undefined ? mkdtempSync(join(tmpdir(), 'unlost-demo-')) : resolve(wanted)
-  mkdirSync(root, { recursive: true })
-  if (readdirSync(root).length > 0) throw new UsageError(`--directory ${root} is not empty`)
+  const root = makeRoot(wanted)
   return { root, dataDirectory: join(root, 'data'), ledgerFile: join(root, 'ledger.jsonl') }
 }
 
@@ -71,31 +69,11 @@ function judge(
     messages,
     kills: { planned: kills, made: story.kills },
     isConfirmed: (delivery) => story.confirmed.has(delivery),
-    entries: readEntries(place.ledgerFile).entries,
+    entries: readEntries(place.ledgerFile),
     totals: story.totals,
     payloads,
     input,
   })
 }
 
-function conclude({ directory, seed }: DemoOptions, failed: string[], { root }: { root: string }): number {
-  if (failed.length > 0) {
-    return say([`FAILED: ${failed.join('; ')}. Seed ${seed}; data and ledger are kept in ${root}`], 1)
-  }
-  if (directory === undefined) rmSync(root, { recursive: true })
-  return say(['All checks hold: nothing lost, nothing twice, nothing out of order.'], 0)
-}
-
-function say(lines: readonly string[], exitCode: number): number {
-  process.stdout.write(`${lines.join('\n')}\n`)
-  return exitCode
-}
-
-try {
-  process.exitCode = await main(process.argv.slice(2))
-} catch (error) {
-  if (!(error instanceof UsageError || error instanceof ChildError)) throw error
-  process.stderr.write(`${error instanceof UsageError ? '' : '\nFAILED: '}${error.message}\n`)
-  if (error instanceof UsageError) process.stderr.write('See npm run demo -- --help\n')
-  process.exitCode = error instanceof UsageError ? 2 : 1
-}
+await onStage(main, 'npm run demo')

@@ -11,28 +11,34 @@ import { fileURLToPath } from 'node:url'
 import { systemClock } from '../../runtime/index.ts'
 import { ChildError } from './errors.ts'
 import type { Moment } from './kill-plan.ts'
-import type { Totals } from './ledger.ts'
-import type { Leave, Opening, Report, Work } from './protocol.ts'
+import type { Leave, Opening, Report } from './protocol.ts'
 
-export interface LifeEnd {
+export interface LifeEnd<TEnd> {
   /** `died`: by a signal that was not ours. */
   readonly how: 'finished' | 'killed' | 'died'
   /** From the start of the process until the runtime was open; undefined when it died before. */
   readonly readyMs: number | undefined
   readonly opening: Opening | undefined
-  readonly totals: Totals | undefined
+  readonly totals: TEnd | undefined
 }
 
 /** Hears every report and answers with the progress of the phase so far. */
-export type Listener = (report: Report) => number
+export type Listener<TEnd> = (report: Report<TEnd>) => number
 
-const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url))
+/** What a life is for: the program, its work, when it is killed, and who hears its reports. */
+export interface LifePlan<TEnd> {
+  readonly child: URL
+  readonly work: { readonly kind: 'work'; readonly phase: string }
+  readonly moment: Moment | undefined
+  readonly listen: Listener<TEnd>
+}
+
 const SILENCE_MS_MAX = 60_000
 
-export class Life {
-  readonly #work: Work
+export class Life<TEnd> {
+  readonly #work: LifePlan<TEnd>['work']
   readonly #moment: Moment | undefined
-  readonly #listen: Listener
+  readonly #listen: Listener<TEnd>
   readonly #startedMs = systemClock.monotonicMs()
   readonly #child: ChildProcess
   #cancelAlarm = (): void => {}
@@ -42,20 +48,20 @@ export class Life {
   #failure: string | undefined
   #readyMs: number | undefined
   #opening: Opening | undefined
-  #totals: Totals | undefined
+  #totals: TEnd | undefined
 
-  private constructor(work: Work, moment: Moment | undefined, listen: Listener) {
+  private constructor({ child, work, moment, listen }: LifePlan<TEnd>) {
     this.#work = work
     this.#moment = moment
     this.#listen = listen
-    this.#child = fork(CHILD) // With the options of this process: `--import tsx`.
-    this.#child.on('message', (report: Report) => this.#receive(report))
+    this.#child = fork(fileURLToPath(child)) // With the options of this process: `--import tsx`.
+    this.#child.on('message', (report: Report<TEnd>) => this.#receive(report))
     this.#setAlarm()
   }
 
   /** Resolves when the process is over. Rejects with `ChildError` when it failed or fell silent. */
-  static run(work: Work, moment: Moment | undefined, listen: Listener): Promise<LifeEnd> {
-    const life = new Life(work, moment, listen)
+  static run<TEnd>(plan: LifePlan<TEnd>): Promise<LifeEnd<TEnd>> {
+    const life = new Life(plan)
     return new Promise((resolve, reject) => {
       life.#child.once('error', reject)
       // Not `exit`: what the child told before its end is still on its way then.
@@ -69,7 +75,7 @@ export class Life {
     })
   }
 
-  #receive(report: Report): void {
+  #receive(report: Report<TEnd>): void {
     this.#setAlarm()
     const progress = this.#listen(report)
     switch (report.kind) {
@@ -109,7 +115,7 @@ export class Life {
   }
 
   /** A child that is dead by now cannot hear us; its end is told by `close`. */
-  #send(message: Work | Leave): void {
+  #send(message: LifePlan<TEnd>['work'] | Leave): void {
     this.#child.send(message, () => {})
   }
 
@@ -130,7 +136,7 @@ export class Life {
     })
   }
 
-  #end(code: number | null, signal: NodeJS.Signals | null): LifeEnd {
+  #end(code: number | null, signal: NodeJS.Signals | null): LifeEnd<TEnd> {
     this.#cancelAlarm()
     const { phase } = this.#work
     if (this.#failure !== undefined) throw new ChildError(`the child failed (${phase}): ${this.#failure}`)

@@ -1,12 +1,12 @@
 /**
  * The command line.
  *
- * Owns: names, defaults and checks of the options, and the text of `--help`. Leaves what they do to those who take them.
+ * Owns: names, defaults and checks of the options, and the text of `--help`. Leaves what they do to those who take them,
+ * and reading words to `words.ts`.
  */
-import { randomInt } from 'node:crypto'
-import { parseArgs } from 'node:util'
 import { UsageError } from './errors.ts'
 import { DEFAULT_KEY_PATHS, type InputChoice } from './input.ts'
+import { parsed, oneOf, seedOf, wholeNumber } from './words.ts'
 
 /** What can be taken out, to see the checks go red. */
 export const SABOTAGES = ['no-fsync', 'no-dedupe', 'no-message-id'] as const
@@ -52,48 +52,27 @@ const SPECIFICATION = {
 
 /** A smaller run might be over before a kill can hurt. */
 const SABOTAGE_MESSAGES_MIN = 500
-const SEED_MAX = 2 ** 31 - 1
 
 /** @throws UsageError for an unknown option or a value that makes no sense. */
 export function parseOptions(words: readonly string[]): DemoOptions {
-  const values = parsed(words)
+  const values = parsed(words, SPECIFICATION)
   const options: DemoOptions = {
     help: values.help,
     messages: wholeNumber('messages', values.messages, 1),
     kills: wholeNumber('kills', values.kills, 0),
-    seed: values.seed === undefined ? randomInt(SEED_MAX) : wholeNumber('seed', values.seed, 0),
+    seed: seedOf(values.seed),
     directory: values.directory,
     input: { path: values.input, keyPaths: keyPaths(values.key) },
-    sabotage: sabotageOf(values.sabotage),
+    sabotage: oneOf('sabotage', values.sabotage, SABOTAGES),
   }
   if (options.sabotage !== undefined) checkSabotage(options)
   return options
-}
-
-function parsed(words: readonly string[]) {
-  try {
-    return parseArgs({ args: [...words], options: SPECIFICATION, allowPositionals: false }).values
-  } catch (cause) {
-    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause })
-  }
-}
-
-function wholeNumber(name: string, text: string, min: number): number {
-  const value = Number(text.replaceAll('_', ''))
-  if (/^[\d_]+$/.test(text) && Number.isSafeInteger(value) && value >= min) return value
-  throw new UsageError(`--${name} must be a whole number of at least ${min}; it is '${text}'`)
 }
 
 function keyPaths(text: string): string[] {
   const paths = text.split(',').map((path) => path.trim())
   if (paths.every((path) => path !== '')) return paths
   throw new UsageError(`--key must be paths such as repository.full_name; it is '${text}'`)
-}
-
-function sabotageOf(text: string | undefined): Sabotage | undefined {
-  const sabotage = SABOTAGES.find((each) => each === text)
-  if (text === undefined || sabotage !== undefined) return sabotage
-  throw new UsageError(`--sabotage must be one of ${SABOTAGES.join(', ')}; it is '${text}'`)
 }
 
 function checkSabotage({ messages, kills }: DemoOptions): void {

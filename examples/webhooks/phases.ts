@@ -4,32 +4,18 @@
  * Owns: the sequence of lives, and what they add up to. Leaves one life to `life.ts` and the judgement to `audit.ts`.
  */
 import { Confirmed } from './confirmed.ts'
+import { noteDeath, noteRecovery, type Deaths } from './deaths.ts'
 import type { KillPlan, Moment } from './kill-plan.ts'
 import type { Totals } from './ledger.ts'
 import { Life, type LifeEnd, type Listener } from './life.ts'
 import type { DemoOptions } from './options.ts'
-import type { Progress } from './progress.ts'
+import { WEBHOOK_PHASES, type Progress } from './progress.ts'
 import type { Phase, Report, Work } from './protocol.ts'
 
-/** One time the directory was opened after a kill. */
-export interface Recovery {
-  readonly phase: Phase
-  /** What the runtime measured: reading the journal and repairing its tail. */
-  readonly journalMs: number
-  /** What the program waited for: `openRuntime`. */
-  readonly openMs: number
-  /** From the start of the process until it could work again. */
-  readonly readyMs: number
-}
-
-export interface Story {
+export interface Story extends Deaths {
   readonly confirmed: Confirmed
   /** Sends of unknown outcome that were tried again and had been stored before. */
   repeats: number
-  kills: number
-  /** Deaths by a signal of somebody else's. */
-  otherDeaths: number
-  readonly recoveries: Recovery[]
   /** What the handler says in the end. */
   totals: Totals
 }
@@ -51,6 +37,8 @@ export async function runPhases(
   return story
 }
 
+const CHILD = new URL('./child.ts', import.meta.url)
+
 interface Scene {
   readonly phase: Phase
   readonly options: DemoOptions
@@ -62,10 +50,10 @@ interface Scene {
 async function runPhase(scene: Scene, moments: readonly Moment[]): Promise<void> {
   const waiting = [...moments]
   const { phase, progress, options } = scene
-  progress.begin(phase, options.messages)
+  progress.begin(WEBHOOK_PHASES[phase], options.messages)
   for (;;) {
     const moment = waiting[0]
-    const end = await Life.run(workOf(scene, moment), moment, listener(scene))
+    const end = await Life.run({ child: CHILD, work: workOf(scene, moment), moment, listen: listener(scene) })
     noteRecovery(scene, end)
     if (end.how === 'finished') return finishPhase(scene, end)
     if (end.how === 'killed') waiting.shift()
@@ -80,7 +68,7 @@ function workOf({ phase, options, place, story }: Scene, moment: Moment | undefi
   return { kind: 'work', phase, messages, kills, input, ...place, missing, holdAt, sabotage }
 }
 
-function listener({ story, progress }: Scene): Listener {
+function listener({ story, progress }: Scene): Listener<Totals | undefined> {
   let done = 0
   return (report: Report) => {
     if (report.kind === 'confirmed') {
@@ -94,20 +82,7 @@ function listener({ story, progress }: Scene): Listener {
   }
 }
 
-function noteRecovery({ phase, story, progress }: Scene, { opening, readyMs }: LifeEnd): void {
-  if (opening?.previous !== 'crashed' || readyMs === undefined) return
-  const { journalMs, openMs } = opening
-  story.recoveries.push({ phase, journalMs, openMs, readyMs })
-  progress.opened(opening)
-}
-
-function noteDeath({ story, progress }: Scene, { how }: LifeEnd, moment: Moment | undefined): void {
-  if (how === 'killed') story.kills += 1
-  else story.otherDeaths += 1
-  progress.killed(story.kills + story.otherDeaths, how === 'killed' ? moment : undefined)
-}
-
-function finishPhase({ story, progress }: Scene, { totals }: LifeEnd): void {
+function finishPhase({ story, progress }: Scene, { totals }: LifeEnd<Totals | undefined>): void {
   story.totals = totals ?? story.totals
   progress.end()
 }

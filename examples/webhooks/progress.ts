@@ -1,10 +1,10 @@
 /**
  * What is shown while it runs: a bar in a terminal, plain lines elsewhere.
  *
- * Owns: the bar and the words of each kill and recovery. Leaves the closing table to `report.ts`.
+ * Owns: the bar and the line of each kill and recovery. Leaves the closing table to `report.ts`.
  */
 import type { Moment } from './kill-plan.ts'
-import type { Opening, Phase } from './protocol.ts'
+import type { Opening } from './protocol.ts'
 
 /** What is needed of a stream such as `process.stdout`. */
 export interface Screen {
@@ -14,13 +14,31 @@ export interface Screen {
 }
 
 const BAR_CHARS = 30
-const VERBS = { send: 'sending', handle: 'handling' } as const
+
+/** How a phase is spoken of. */
+export interface PhaseWords {
+  readonly verb: string
+  /** What is counted. */
+  readonly things: string
+  /** Its worst moment. */
+  readonly between: string
+}
+
+/** The phases of `npm run demo`. */
+export const WEBHOOK_PHASES = {
+  send: {
+    verb: 'sending',
+    things: 'messages',
+    between: 'after the disk had it, before anybody was told',
+  },
+  handle: { verb: 'handling', things: 'messages', between: 'after the effect, before its ack' },
+} as const satisfies Record<string, PhaseWords>
 
 const count = (value: number): string => value.toLocaleString('en-US')
 
 export class Progress {
   readonly #screen: Screen
-  #phase: Phase = 'send'
+  #words: PhaseWords = WEBHOOK_PHASES.send
   #total = 1
   #done = 0
   #shown = ''
@@ -29,11 +47,11 @@ export class Progress {
     this.#screen = screen
   }
 
-  begin(phase: Phase, total: number): void {
-    this.#phase = phase
+  begin(words: PhaseWords, total: number): void {
+    this.#words = words
     this.#total = total
     this.#done = 0
-    if (this.#screen.isTTY !== true) this.line(`${VERBS[phase]} ${count(total)} messages`)
+    if (this.#screen.isTTY !== true) this.line(`${words.verb} ${count(total)} ${words.things}`)
     this.#draw()
   }
 
@@ -43,8 +61,8 @@ export class Progress {
   }
 
   killed(number: number, moment: Moment | undefined): void {
-    const at = `${VERBS[this.#phase]}, ${count(this.#done)} of ${count(this.#total)} done`
-    this.line(`kill ${number}: ${at}; ${momentWords(this.#phase, moment)}`)
+    const at = `${this.#words.verb}, ${count(this.#done)} of ${count(this.#total)} done`
+    this.line(`kill ${number}: ${at}; ${momentWords(this.#words, moment)}`)
   }
 
   opened({ openMs, messages, bytesSetAside, leasesReturned }: Opening): void {
@@ -56,7 +74,7 @@ export class Progress {
   end(): void {
     const bar = this.#bar()
     this.#erase()
-    this.line(this.#screen.isTTY === true ? bar : `${VERBS[this.#phase]} is done`)
+    this.line(this.#screen.isTTY === true ? bar : `${this.#words.verb} is done`)
   }
 
   /** A line that stays; the bar is drawn again below it. */
@@ -86,15 +104,13 @@ export class Progress {
     const filled = Math.floor(share * BAR_CHARS)
     const bar = '#'.repeat(filled).padEnd(BAR_CHARS, '.')
     const percent = String(Math.floor(share * 100)).padStart(3)
-    return `${VERBS[this.#phase].padEnd(8)} [${bar}] ${percent} %`
+    return `${this.#words.verb.padEnd(8)} [${bar}] ${percent} %`
   }
 }
 
-function momentWords(phase: Phase, moment: Moment | undefined): string {
+function momentWords(words: PhaseWords, moment: Moment | undefined): string {
   if (moment === undefined) return 'not by us'
   if (moment.kind === 'opening') return 'while it was starting'
   if (moment.kind === 'running') return 'at full speed'
-  return phase === 'send'
-    ? 'after the disk had it, before anybody was told'
-    : 'after the effect, before its ack'
+  return moment.words ?? words.between
 }

@@ -47,13 +47,14 @@ export interface Opening {
   readonly leasesReturned: number
 }
 
-export type Report =
+/** From the child; `TEnd` is what it hands over when its work is done. */
+export type Report<TEnd = Totals | undefined> =
   | { readonly kind: 'booted' }
   | { readonly kind: 'opened'; readonly opening: Opening }
   /** The runtime's promises for these deliveries have resolved; `repeats` of them had been stored before. */
   | { readonly kind: 'confirmed'; readonly deliveries: readonly number[]; readonly repeats: number }
-  /** So many deliveries stand in the ledger. */
+  /** So much of the work has had its effect. */
   | { readonly kind: 'counted'; readonly count: number }
   | { readonly kind: 'holding' }
-  | { readonly kind: 'finished'; readonly totals: Totals | undefined }
+  | { readonly kind: 'finished'; readonly totals: TEnd }
   | { readonly kind: 'failed'; readonly message: string }

@@ -4,13 +4,14 @@
  * Owns: the text. Leaves what is right to the audit.
  */
 import type { Check, Verdict } from './audit.ts'
-import type { Recovery, Story } from './phases.ts'
+import type { Recovery } from './deaths.ts'
+import type { Story } from './phases.ts'
 import type { Totals } from './ledger.ts'
 
 const LARGEST = 5
 
-const count = (value: number): string => value.toLocaleString('en-US')
-const row = (name: string, value: string, meaning: string): string =>
+export const count = (value: number): string => value.toLocaleString('en-US')
+export const row = (name: string, value: string, meaning: string): string =>
   `  ${name.padEnd(26)}${value.padStart(12)}   ${meaning}`
 
 export function describeTotals(totals: Totals): string[] {
@@ -39,12 +40,12 @@ export function describeTable(verdict: Verdict, story: Story): string[] {
   ]
 }
 
-function describeCheck({ name, found, expected, meaning }: Check): string {
+export function describeCheck({ name, found, expected, meaning }: Check): string {
   const verdict = found === expected ? meaning : `FAILED, must be ${count(expected)}: ${meaning}`
   return row(name, count(found), verdict)
 }
 
-function describeRecoveries(recoveries: readonly Recovery[]): string[] {
+export function describeRecoveries(recoveries: readonly Recovery[]): string[] {
   const of = (name: string, values: readonly number[], meaning: string): string =>
     row(name, `${ms(median(values))} ms`, `median, at most ${ms(Math.max(...values))} ms: ${meaning}`)
   if (recoveries.length === 0) return []
@@ -78,8 +79,8 @@ function median(values: readonly number[]): number {
 }
 
 /** The checks that did not hold, by name. */
-export function failures(verdict: Verdict): string[] {
-  return verdict.checks
+export function failures({ checks }: Pick<Verdict, 'checks'>): string[] {
+  return checks
     .filter(({ found, expected }) => found !== expected)
     .map(({ name, found, expected }) => `${name} is ${count(found)}, must be ${count(expected)}`)
 }

@@ -6,28 +6,32 @@
  * After a kill nobody knows whether the last sends were stored. They are simply sent again, under the same message id:
  * a send that had been stored is answered with the receipt of then (`duplicate: true`) and not stored twice.
  */
-import type { Receipt, Runtime } from '../../runtime/index.ts'
-import { payloadOf, type Payload } from './input.ts'
-import type { Range, Report, Work } from './protocol.ts'
-import { DELIVERY_HEADER, webhooksTopic } from './topic.ts'
+import type { Producer, Receipt, SendOptions } from '../../runtime/index.ts'
+import type { Range, Report } from './protocol.ts'
+
+/** What is to be sent, and whom to tell. */
+export interface Sending<TValue> {
+  readonly deliveries: Iterable<number>
+  readonly valueOf: (delivery: number) => TValue
+  readonly optionsOf: (delivery: number) => SendOptions
+  /** How many are confirmed already. */
+  readonly before: number
+  /** From so many confirmations on: tell nobody, and wait for the kill. */
+  readonly holdAt: number | undefined
+  readonly tell: (report: Report) => void
+}
 
 /** Resolves when all that was missing is confirmed. */
-export async function sendMissing(
-  runtime: Runtime,
-  work: Work,
-  { payloads, tell }: { payloads: readonly Payload[]; tell: (report: Report) => void },
+export async function sendMissing<TValue>(
+  producer: Producer<TValue>,
+  sending: Sending<TValue>,
 ): Promise<void> {
-  const producer = runtime.producer(webhooksTopic(work), { id: 'github' })
-  const confirmations = new Confirmations(work, tell)
+  const { deliveries, valueOf, optionsOf } = sending
+  const confirmations = new Confirmations(sending)
   const failures: Error[] = []
-  for (const delivery of deliveriesOf(work.missing)) {
+  for (const delivery of deliveries) {
     await producer.ready() // Back-pressure: waits while as much as is allowed is under way.
-    const messageId = String(delivery)
-    const options = {
-      headers: { [DELIVERY_HEADER]: messageId },
-      ...(work.sabotage === 'no-message-id' ? {} : { messageId }),
-    }
-    producer.send(payloadOf(payloads, delivery), options, (error, receipt) => {
+    producer.send(valueOf(delivery), optionsOf(delivery), (error, receipt) => {
       if (receipt === undefined) failures.push(error ?? new TypeError('neither error nor receipt'))
       else confirmations.add(delivery, receipt)
     })
@@ -37,24 +41,20 @@ export async function sendMissing(
   if (first !== undefined) throw first
 }
 
-function* deliveriesOf(ranges: readonly Range[]): Generator<number> {
+export function* deliveriesOf(ranges: readonly Range[]): Generator<number> {
   for (const { from, to } of ranges) for (let delivery = from; delivery < to; delivery += 1) yield delivery
 }
 
 /** Gathers what one commit confirmed into one report; keeps it back when the parent wants to kill just then. */
 class Confirmations {
-  readonly #work: Work
-  readonly #tell: (report: Report) => void
-  readonly #before: number
+  readonly #sending: Pick<Sending<unknown>, 'before' | 'holdAt' | 'tell'>
   #told = 0
   #deliveries: number[] = []
   #repeats = 0
   #holding = false
 
-  constructor(work: Work, tell: (report: Report) => void) {
-    this.#work = work
-    this.#tell = tell
-    this.#before = work.missing.reduce((left, { from, to }) => left - (to - from), work.messages)
+  constructor(sending: Pick<Sending<unknown>, 'before' | 'holdAt' | 'tell'>) {
+    this.#sending = sending
   }
 
   add(delivery: number, receipt: Receipt): void {
@@ -70,16 +70,17 @@ class Confirmations {
     this.#repeats = 0
     if (this.#mustHold(deliveries.length)) return this.#hold()
     this.#told += deliveries.length
-    this.#tell({ kind: 'confirmed', deliveries, repeats })
+    this.#sending.tell({ kind: 'confirmed', deliveries, repeats })
   }
 
   #mustHold(count: number): boolean {
-    return this.#before + this.#told + count >= (this.#work.holdAt ?? Number.POSITIVE_INFINITY)
+    const { before, holdAt } = this.#sending
+    return before + this.#told + count >= (holdAt ?? Number.POSITIVE_INFINITY)
   }
 
   /** The worst moment: on disk, and the sender dies before anybody hears of it. */
   #hold(): void {
-    if (!this.#holding) this.#tell({ kind: 'holding' })
+    if (!this.#holding) this.#sending.tell({ kind: 'holding' })
     this.#holding = true
   }
 }

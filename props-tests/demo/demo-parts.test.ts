@@ -11,7 +11,7 @@ import { Confirmed } from '../../examples/webhooks/confirmed.ts'
 import { keyOf, worthOf } from '../../examples/webhooks/input.ts'
 import { planKills } from '../../examples/webhooks/kill-plan.ts'
 import { Ledger, readEntries, type Delivered, type Entry } from '../../examples/webhooks/ledger.ts'
-import { Progress } from '../../examples/webhooks/progress.ts'
+import { Progress, WEBHOOK_PHASES } from '../../examples/webhooks/progress.ts'
 import { failures } from '../../examples/webhooks/report.ts'
 
 const payloads = [
@@ -99,7 +99,7 @@ describe('the ledger of the demonstration', () => {
     await second.record(delivered(2))
     assert.deepEqual(second.totals, { a: { events: 2, bytes: 32 }, b: { events: 1, bytes: 16 } })
     second.close()
-    const counted = readEntries(path).entries.map((entry) => entry.kind === 'delivered' && entry.counted)
+    const counted = readEntries(path).map((entry) => entry.kind === 'delivered' && entry.counted)
     assert.deepEqual(counted, [true, true, false, false, true])
   })
 
@@ -146,7 +146,7 @@ describe('the parent of the demonstration', () => {
     let text = ''
     const screen = { isTTY: true, columns: 80, write: (piece: string) => (text += piece) }
     const progress = new Progress(screen)
-    progress.begin('send', 200)
+    progress.begin(WEBHOOK_PHASES.send, 200)
     progress.update(100)
     progress.killed(1, { kind: 'running', at: 100, delayMs: 1 })
     assert.ok(text.includes(`sending  [${'#'.repeat(15)}${'.'.repeat(15)}]  50 %`))

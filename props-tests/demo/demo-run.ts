@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { checkout } from '../tooling/checkout.ts'
 
 const DEMO = join(checkout, 'examples/webhooks/demo.ts')
+const ACTORS_DEMO = join(checkout, 'examples/webhook-actors/demo.ts')
 
 export class DemoRun {
   readonly exitCode: number
@@ -22,7 +23,16 @@ export class DemoRun {
 
   /** Resolves when it is over, whatever its exit code. */
   static of(...options: string[]): Promise<DemoRun> {
-    const words = ['--import', 'tsx', DEMO, ...options]
+    return DemoRun.#run(DEMO, options)
+  }
+
+  /** The same for the demonstration of durable actors. */
+  static ofActors(...options: string[]): Promise<DemoRun> {
+    return DemoRun.#run(ACTORS_DEMO, options)
+  }
+
+  static #run(program: string, options: readonly string[]): Promise<DemoRun> {
+    const words = ['--import', 'tsx', program, ...options]
     return new Promise((resolve) => {
       execFile(process.execPath, words, { cwd: checkout }, (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1

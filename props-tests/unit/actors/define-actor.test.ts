@@ -305,6 +305,7 @@ export function types(): void {
         key: (message) => message.value.customer,
         event: ({ value }) => ({ type: 'ADD', by: value.n }),
       },
+      { topic, key: () => '', event: ({ value }) => (value.n > 0 ? { type: 'ADD', by: 1 } : undefined) },
     ],
     migrate: (snapshot, from) => ({ ...snapshot, context: { ...snapshot.context, n: from } }),
   })

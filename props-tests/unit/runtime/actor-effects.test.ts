@@ -196,4 +196,29 @@ describe('topics and actors', () => {
     assert.deepEqual(await notesOf(rig.runtime.actor(book, 'alice')), ['a', 'c'])
     assert.deepEqual(await notesOf(rig.runtime.actor(book, 'bob')), ['b'])
   })
+
+  it('HS2: a message that concerns no actor is done, and nobody is asked whose it is', async () => {
+    const orders = defineTopic<{ id: string; customer?: string }>('orders')
+    const book = notebook('book', () => true, {
+      subscriptions: [
+        {
+          topic: orders,
+          key: ({ value }: { value: { customer?: string } }) => {
+            assert.ok(value.customer !== undefined)
+            return value.customer
+          },
+          event: ({ value }: { value: { id: string; customer?: string } }) =>
+            value.customer === undefined ? undefined : note(value.id),
+        },
+      ],
+    })
+    const rig = await openActors([book])
+    const producer = rig.runtime.producer(orders)
+    for (const order of [{ id: 'a', customer: 'alice' }, { id: 'b' }, { id: 'c', customer: 'alice' }])
+      producer.send(order).catch(assert.ifError)
+    await rig.settle()
+    assert.deepEqual(await notesOf(rig.runtime.actor(book, 'alice')), ['a', 'c'])
+    assert.equal((await rig.runtime.consumer(orders, { group: 'actors:book' }).lag()).total, 0)
+    assert.deepEqual(await rig.runtime.deadLetters(orders, { group: 'actors:book' }).list(), [])
+  })
 })
