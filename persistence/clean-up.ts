@@ -14,7 +14,7 @@ import { readChosen } from './choose-segments.ts'
 import { pathIn } from './disk-faults.ts'
 import type { Log } from './examine.ts'
 import { asideFilesMax } from './limits.ts'
-import { asideName, freedName, markerName } from './names.ts'
+import { asideName, freedName } from './names.ts'
 import { makeSmall, removeIfFile } from './small-file.ts'
 import type { SegmentFile, Survey } from './survey.ts'
 
@@ -59,7 +59,7 @@ function setTailAside({ disk, directory, epoch }: Place, { last }: Log): SetAsid
   return { name, bytes: bytes.length }
 }
 
-/** Removes what nobody needs any more; marks the directory when it is complete for the first time. */
+/** Removes what nobody needs any more. */
 export function cleanUp(
   { disk, directory }: Place,
   done: { survey: Survey; unneeded: readonly SegmentFile[]; made: MadeWay },
@@ -70,6 +70,4 @@ export function cleanUp(
   const asides = survey.asides.slice(0, Math.max(0, survey.asides.length - asidesKept))
   const words = [...survey.freed.map(({ name }) => name), ...made.words]
   for (const name of [...asides, ...words]) removeIfFile(disk, pathIn(directory, name))
-  if (survey.marked) return
-  makeSmall(disk, pathIn(directory, markerName), Buffer.from('An unlost journal, format 1.\n'))
 }

@@ -9,6 +9,7 @@
  * EX3. Nothing is changed here.
  * EX4. After the seal of a rotation the file that its owner had made for the next segment is there, in full size, or a
  *      later opener left word that it removed that file while it was still empty.
+ * EX5. Segments of another journal than the one that was made in this directory refuse it.
  */
 
 import { getU64, viewOf } from './bytes.ts'
@@ -63,6 +64,7 @@ export function examine(disk: Disk, survey: Survey, claim: Claim): Log {
   const refuse = refusing(disk, chosen)
   const last = examineLast(disk, { segment, floors, refuse })
   const kept = chosen.filter((file) => file.id >= last.oldestSegment)
+  refuseForeign(last.segment, survey, refuse)
   refuseHoles(kept, { survey, last, refuse })
   const below = chosen.filter((file) => file.id < last.oldestSegment)
   return { kept, unneeded: [...discarded, ...below], last }
@@ -150,9 +152,16 @@ function walkAll(
 
 /** A journal that was once whole, or that an owner closed, does not vanish by a crash. */
 function refuseLost(survey: Survey, floors: readonly Floor[]): void {
-  if (!survey.marked && floors.length === 0) return
+  if (survey.marker === undefined && floors.length === 0) return
   const reason = 'the journal was complete here once, and its segments are missing'
   throw corrupt(markerName, { start: 0, end: 0 }, { reason })
+}
+
+function refuseForeign({ header, ...file }: ChosenSegment, { marker }: Survey, refuse: Refuse): void {
+  const made = marker?.journalId ?? header.journalId
+  if (Buffer.compare(made, header.journalId) === 0) return
+  const reason = `it belongs to another journal than the one that ${markerName} says was made here`
+  throw refuse(file, { start: 0, end: file.sizeBytes }, reason)
 }
 
 function refuseHoles(

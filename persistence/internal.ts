@@ -43,6 +43,7 @@ export {
   segmentBytesMin,
 } from './limits.ts'
 export { MailboxIndex } from './mailbox-index.ts'
+export { decodeMarker, encodeMarker, readMarker } from './marker.ts'
 export { asideName, closedName, freedName, markerName, ownerName, readName, segmentName } from './names.ts'
 export { decide, fileTable, matches, tailTable } from './recovery-table.ts'
 export type { FileFacts, TailFacts } from './recovery-table.ts'

@@ -20,16 +20,20 @@ import type { Claim } from './claim.ts'
 import { cleanUp, makeWay } from './clean-up.ts'
 import { corrupt } from './damage.ts'
 import type { Disk } from './disk.ts'
+import { pathIn } from './disk-faults.ts'
 import { FencedError } from './errors.ts'
 import { examine, walkEarlier } from './examine.ts'
 import type { LastSegment, Log } from './examine.ts'
 import { Ledger } from './ledger.ts'
 import { MailboxIndex } from './mailbox-index.ts'
+import { encodeMarker } from './marker.ts'
+import { markerName } from './names.ts'
 import { loadState } from './recovered-state.ts'
 import { directoryOf, walkFrames } from './segment-reader.ts'
 import type { Frame, SegmentFacts, SegmentReader, WalkStart } from './segment-reader.ts'
 import { SegmentSet } from './segment-set.ts'
 import type { SegmentWriter } from './segment-writer.ts'
+import { makeSmall } from './small-file.ts'
 import type { Recovered } from './store.ts'
 import { surveyDirectory } from './survey.ts'
 import type { Survey } from './survey.ts'
@@ -59,6 +63,8 @@ export function recover(place: Place, claim: Claim, options: BeginOptions): Open
   closingOnFailure([writer, read.segments], () => {
     if (!claim.holds()) throw fenced(directory)
     cleanUp(place, { survey, unneeded: [...copied, ...log.unneeded], made })
+    if (survey.marker === undefined)
+      makeSmall(disk, pathIn(directory, markerName), encodeMarker(plan.journalId))
     claim.tidy()
     disk.syncDirectory(directory)
     indexCopy({ writer, ...read })

@@ -14,7 +14,9 @@ import type { Disk } from './disk.ts'
 import { faultCode, openingError, pathIn } from './disk-faults.ts'
 import { DirectoryError, NewerFormatError } from './errors.ts'
 import { headerBytes } from './limits.ts'
-import { readName } from './names.ts'
+import { readMarker } from './marker.ts'
+import type { Marker } from './marker.ts'
+import { markerName, readName } from './names.ts'
 import { decodeHeader, formatVersion } from './segment-header.ts'
 import type { HeaderLook } from './segment-header.ts'
 import { readSmall, withFile } from './small-file.ts'
@@ -45,8 +47,8 @@ export interface Survey {
   /** Oldest first. */
   readonly asides: readonly string[]
   readonly freed: readonly FreedNote[]
-  /** Whether a journal was once completely made here. */
-  readonly marked: boolean
+  /** A journal was once completely made here. */
+  readonly marker: Marker | undefined
 }
 
 /**
@@ -79,7 +81,7 @@ export function surveyDirectory(disk: Disk, directory: string): Survey {
     unknownFiles: names.filter((name) => readName(name) === undefined && !neutralNames.has(name)),
     asides: asidesIn(names),
     freed: names.flatMap(freedIn),
-    marked: names.some((name) => readName(name)?.kind === 'marker'),
+    marker: names.includes(markerName) ? readMarker(disk, pathIn(directory, markerName)) : undefined,
   }
 }
 

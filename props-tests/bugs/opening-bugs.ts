@@ -8,6 +8,8 @@ import type { SourceBug } from './source-bug.ts'
 
 const damage = 'props-tests/faults/journal-damage.test.ts'
 const unit = 'props-tests/unit/persistence/damage.test.ts'
+const nextSegment = 'props-tests/regressions/next-segment-under-other-name.test.ts'
+const foreignSegment = 'props-tests/regressions/segment-of-another-journal.test.ts'
 const frames = 'props-tests/unit/persistence/frame.test.ts'
 
 export const openingBugs: readonly SourceBug[] = [
@@ -58,9 +60,21 @@ export const openingBugs: readonly SourceBug[] = [
     name: 'a segment need not continue the one before it',
     hunts: [damage, unit, frames],
   }),
-  bugIn('persistence/examine.ts', ['if (!survey.marked && floors.length === 0) return', 'return'], {
-    name: 'a journal whose segments are gone is opened as a new one',
-    hunts: [damage, unit],
+  bugIn(
+    'persistence/examine.ts',
+    ['if (survey.marker === undefined && floors.length === 0) return', 'return'],
+    {
+      name: 'a journal whose segments are gone is opened as a new one',
+      hunts: [damage, unit],
+    },
+  ),
+  bugIn('persistence/examine.ts', ['  refuseForeign(last.segment, survey, refuse)\n', ''], {
+    name: 'the only segment may be that of another journal',
+    hunts: [foreignSegment],
+  }),
+  bugIn('persistence/examine.ts', [' && file.epoch === epoch && file.sizeBytes', ' && file.sizeBytes'], {
+    name: 'a file under another owner stands in for the next segment',
+    hunts: [nextSegment],
   }),
   bugIn('persistence/examine.ts', ['    if (segment.id !== id) throw missing(id, segment, refuse)\n', ''], {
     name: 'a segment that is missing in the middle is passed over',

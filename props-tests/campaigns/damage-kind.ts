@@ -27,6 +27,7 @@ const met: Readonly<Record<ImageVerdict, Situation>> = {
   'read-refused': 'read-refused',
   harmless: 'padding-damaged',
   'last-frames-lost': 'last-frame-lost',
+  'another-journal': 'last-frame-lost',
 }
 
 export const damageKind = taskKind<DamageCase>({
@@ -43,7 +44,7 @@ export const damageKind = taskKind<DamageCase>({
     const all = standardImages(subject)
     const chosen = all[image % all.length] as Image
     const judge = isLive ? judgeLive : judgeImage
-    const verdict = judge(subject, { image: chosen, foreign: foreignImage(subject).disk, damages })
+    const verdict = judge(subject, { image: chosen, foreign: foreignImage(subject), damages })
     tally.add('images', verdict)
     tally.add('situations', met[verdict])
     for (const damage of damages) {

@@ -73,7 +73,7 @@ describe('damage to images', () => {
     const seen = new Map<string, number>()
     const image = imageNamed('large, idle')
     for (const damage of everyUnit(image)) {
-      const verdict = judgeLive(rightSubject, { image, foreign: image.disk, damages: [damage] })
+      const verdict = judgeLive(rightSubject, { image, foreign: image, damages: [damage] })
       seen.set(verdict, (seen.get(verdict) ?? 0) + 1)
       if ((seen.get('read-refused') ?? 0) > 40) break
     }
@@ -83,7 +83,7 @@ describe('damage to images', () => {
 
   it('G9 and IJ5: any combination, with random files among ours', (t) => {
     const seen = new Map<string, number>()
-    const foreign = foreignImage(rightSubject).disk
+    const foreign = foreignImage(rightSubject)
     const cases = fc.record({ image: fc.constantFrom(...images.keys()), damages: someDamage })
     const property = fc.property(cases, ({ image, damages }) => {
       const verdict = judgeImage(rightSubject, { image: images[image] as Image, foreign, damages })
@@ -120,7 +120,7 @@ describe('the judge of images is judged', () => {
           return rightSubject.open(disk, life)
         },
       }
-      const damaged = { image, foreign: image.disk, damages: [] }
+      const damaged = { image, foreign: image, damages: [] }
       assert.throws(() => judgeImage(greedy, damaged), /unbounded|hang/)
     }
   })

@@ -9,7 +9,7 @@ import { deferred, openWorld } from '../support/consume-world.ts'
 
 const strict = defineTopic<number>('strict', { retain: { ms: 4_000, evenIfUnread: true } })
 
-it('UL1: what a group loses is told when it is on disk, and once', async () => {
+it('UL1, UL2: what a group loses is told when it is on disk, and once', async () => {
   const world = await openWorld()
   world.runtime.consumer(strict, { group: 'slow' })
   await world.runtime.producer(strict, { id: 'p' }).send(1)

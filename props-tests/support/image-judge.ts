@@ -7,6 +7,7 @@
  *      is there. Content is never other than it was written.
  * IJ2. The log may end earlier only where every trace of everything after that end was hit: then nothing on the disk
  *      tells this from a crash (the last frames before a kill), or from an older copy of the whole directory.
+ *      By the same rule it is another journal's log only where nothing of this one is left, its marker included.
  * IJ3. A refusal changes no segment.
  * IJ4. No length on the disk makes a reader take more memory than a frame may have, nor read without end.
  * IJ5. Where everything is there, the journal goes on: it takes more, and all of it survives a power cut.
@@ -19,6 +20,7 @@ import type { PieceOfFile } from '../disk-damage.ts'
 import { SimulatedDiskError } from '../disk-errors.ts'
 import type { SimulatedDisk } from '../simulated-disk.ts'
 import { compareWith, segmentsOf } from './damaged-journal.ts'
+import { directory } from './journal-subject.ts'
 import { strike } from './damage-strike.ts'
 import type { Damage } from './damage-strike.ts'
 import { watchDisk } from './disk-wrapper.ts'
@@ -28,12 +30,15 @@ import type { LogModel } from './log-model.ts'
 import { runOf } from './runs.ts'
 import { ViolationError } from './violation.ts'
 
-/** `last-frames-lost`: nothing proves any more that they had been there. */
-export type ImageVerdict = 'refused' | 'read-refused' | 'harmless' | 'last-frames-lost'
+/**
+ * `last-frames-lost`: nothing proves any more that they had been there. `another-journal`: all that told of this one is
+ * gone, and what lies there is a state of the foreign one.
+ */
+export type ImageVerdict = 'refused' | 'read-refused' | 'harmless' | 'last-frames-lost' | 'another-journal'
 
 export interface DamagedImage {
   readonly image: Image
-  readonly foreign: SimulatedDisk
+  readonly foreign: Image
   readonly damages: readonly Damage[]
 }
 
@@ -44,13 +49,14 @@ const CALLS_MAX = 20_000
 /** Throws `ViolationError`. */
 export function judgeImage(subject: Subject, { image, foreign, damages }: DamagedImage): ImageVerdict {
   const disk = image.disk.clone()
-  for (const damage of damages) strike(disk, damage, { earlier: image.earlier, foreign })
+  for (const damage of damages) strike(disk, damage, { earlier: image.earlier, foreign: foreign.disk })
   const damaged = disk.clone()
   const journal = openOrRefuse(subject, disk)
   if (journal === undefined) {
     assertUnchanged(damaged, disk)
     return 'refused'
   }
+  if (isAnother(journal, { image, foreign, damaged })) return 'another-journal'
   const found = stateOf(journal, image, damaged)
   if (found.model === image.steps.at(-1)?.model && found.refusedReads === 0)
     goOn(subject, { disk, journal, model: found.model })
@@ -65,7 +71,7 @@ export function judgeLive(subject: Subject, { image, foreign, damages }: Damaged
   const disk = image.disk.clone()
   const journal = subject.open(bounded(disk), 900)
   const model = image.steps.at(-1)?.model
-  for (const damage of damages) strike(disk, damage, { earlier: image.earlier, foreign })
+  for (const damage of damages) strike(disk, damage, { earlier: image.earlier, foreign: foreign.disk })
   if (model === undefined) return 'harmless'
   const { found, refusedReads } = compareWith(journal, model)
   const [first] = found
@@ -140,6 +146,17 @@ function stateOf(journal: JournalLike, image: Image, damaged: SimulatedDisk): Fo
   }
   const [first] = whole === undefined ? [] : compareWith(journal, whole.model).found
   throw new ViolationError(first?.invariant ?? 'silent-corruption', first?.text ?? 'no state fits')
+}
+
+/** Whether nothing is left of the image, and the journal shows a state of the foreign one. */
+function isAnother(
+  journal: JournalLike,
+  { image, foreign, damaged }: { image: Image; foreign: Image; damaged: SimulatedDisk },
+): boolean {
+  const marker = { path: `${directory}/journal`, start: 0, end: Number.POSITIVE_INFINITY }
+  if (isUntouched(marker, image.disk, damaged) || proofIn(image, image.steps, damaged) !== undefined)
+    return false
+  return foreign.steps.some(({ model }) => compareWith(journal, model).found.length === 0)
 }
 
 /** What is left of these steps and can be there only because all before them had been durable. */

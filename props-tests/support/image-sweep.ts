@@ -16,13 +16,13 @@ import { ViolationError } from './violation.ts'
 export type Verdicts = Record<ImageVerdict, number>
 
 export function noVerdicts(): Verdicts {
-  return { refused: 0, 'read-refused': 0, harmless: 0, 'last-frames-lost': 0 }
+  return { refused: 0, 'read-refused': 0, harmless: 0, 'last-frames-lost': 0, 'another-journal': 0 }
 }
 
 /** Judges each damage alone. Throws `ViolationError`. */
 export function sweep(subject: Subject, image: Image, damages: Iterable<Damage>): Verdicts {
   const verdicts = noVerdicts()
-  const foreign = foreignImage(subject).disk
+  const foreign = foreignImage(subject)
   for (const damage of damages) verdicts[judgeNamed(subject, { image, foreign, damages: [damage] })] += 1
   return verdicts
 }

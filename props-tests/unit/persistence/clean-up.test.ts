@@ -133,12 +133,3 @@ it('RV4: where there is no space, a prepared file that nobody needs makes room f
   assert.ok(!segmentsOf(disk).includes(prepared))
   assert.deepEqual(wordsIn(disk), [])
 })
-
-it('RV3: a directory that was once complete is marked for people too, once', () => {
-  const disk = killedDisk(1, 10)
-  const marker = `${directory}/journal`
-  assert.equal(Buffer.from(bytesOf(disk, marker)).toString(), 'An unlost journal, format 1.\n')
-  overwrite(disk, marker, { position: 0, bytes: Buffer.from('My') })
-  openJournal(disk)
-  assert.match(Buffer.from(bytesOf(disk, marker)).toString(), /^My unlost journal/)
-})

@@ -7,11 +7,14 @@ import {
   chooseSegments,
   closedName,
   decodeClosed,
+  decodeMarker,
   encodeClosed,
+  encodeMarker,
   examine,
   freedName,
   lookAt,
   markerName,
+  readMarker,
   SegmentReader,
   segmentName,
   surveyDirectory,
@@ -272,6 +275,41 @@ describe('the list of segments', () => {
       vanish(disk, path)
     }
     assert.equal(examined(disk).last, undefined)
+  })
+
+  it('EX5: segments of another journal than the marker names are refused; a marker in pieces names none', () => {
+    const disk = killedDisk(3, 100)
+    const [segment = ''] = segmentsOf(disk)
+    const marker = `${directory}/${markerName}`
+    const { journalId } = decodeMarker(bytesOf(disk, marker))
+    assert.deepEqual(Buffer.from(chosenIn(disk)[0]?.header.journalId ?? []), journalId)
+    plant(disk, marker, encodeMarker(new Uint8Array(16).fill(5)))
+    const damage = damageOf(() => examined(disk))
+    assert.deepEqual(
+      [damage.file, damage.start, damage.end],
+      [segment.slice(directory.length + 1), 0, segmentBytes],
+    )
+    assert.match(damage.reason, /another journal than the one that journal says/)
+    flipBit(disk, marker, 8 * 40)
+    assert.equal(examined(disk).kept.length, 1)
+  })
+
+  it('MK1: a marker says which journal it is, or, damaged or unreadable, only that there was one', () => {
+    const journalId = Uint8Array.from({ length: 16 }, (_, i) => 17 * i)
+    const bytes = encodeMarker(journalId)
+    assert.equal(
+      Buffer.from(bytes).toString(),
+      'An unlost journal, format 1.\n00112233445566778899aabbccddeeff 2420647024\n',
+    )
+    assert.deepEqual(decodeMarker(bytes).journalId, Buffer.from(journalId))
+    for (const other of ['', 'An unlost journal, format 1.\n', 'x\nabcd 5\n', 'x\n00 4108050209\n']) {
+      assert.equal(decodeMarker(Buffer.from(other)).journalId, undefined, other)
+    }
+    const disk = killedDisk(1, 10)
+    const path = `${directory}/${markerName}`
+    makeUnreadable(disk, path, { start: 0, end: 8 })
+    assert.deepEqual(readMarker(disk, path), { journalId: undefined })
+    assert.equal(examined(disk).kept.length, 1)
   })
 
   it('EX1: a hole is named by the segment that is missing, and by the one beside it', () => {

@@ -280,6 +280,18 @@ describe('what recovery tells and leaves', () => {
     assert.deepEqual(offsetsIn(openJournal(wrapDisk(disk, { open: goes(false) })), 1), range(40))
   })
 
+  it('RV3: a directory that was once complete is marked for people too, once', () => {
+    const disk = killedDisk(1, 10)
+    const marker = `${directory}/journal`
+    assert.match(
+      Buffer.from(bytesOf(disk, marker)).toString(),
+      /^An unlost journal, format 1\.\n[0-9a-f]{32} \d+\n$/,
+    )
+    overwrite(disk, marker, { position: 0, bytes: Buffer.from('My') })
+    openJournal(disk)
+    assert.match(Buffer.from(bytesOf(disk, marker)).toString(), /^My unlost journal/)
+  })
+
   it('RV5: what reads differently the second time is refused, with its bytes', () => {
     const disk = new SimulatedDisk()
     const journal = openJournal(disk)

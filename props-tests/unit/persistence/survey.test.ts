@@ -99,8 +99,8 @@ describe('a look at a directory', () => {
     })
     assert.equal(survey.asides.length, 2)
     assert.deepEqual(survey.freed, [{ name: 'freed-000000000003-000000000004', id: 3, epoch: 4 }])
-    assert.equal(survey.marked, false)
-    assert.equal(surveyDirectory(killedDisk(1, 10), directory).marked, true)
+    assert.equal(survey.marker, undefined)
+    assert.notEqual(surveyDirectory(killedDisk(1, 10), directory).marker, undefined)
   })
 
   it('U1: a header that stands under the name of another segment, or of another epoch, is bad', () => {
