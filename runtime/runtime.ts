@@ -9,7 +9,6 @@
 import { InvalidOptionError } from './errors.ts'
 import {
   ClosedError,
-  CorruptError,
   openStore,
   type OpenStore,
   type RecoveryReport,
@@ -31,7 +30,7 @@ import { EventHub, type RuntimeEventName, type RuntimeEvents } from './events.ts
 import type { HandOver } from './handler-context.ts'
 import { collectHooks, type Interceptor } from './interceptor.ts'
 import { Ledger, type TopicState } from './ledger.ts'
-import { readEvent } from './ledger-event.ts'
+import { recoverLedger } from './ledger-recovery.ts'
 import { resolveLimits, type Limits } from './limits.ts'
 import { MailboxReader } from './mailbox-reader.ts'
 import { numbering } from './numbering.ts'
@@ -340,29 +339,4 @@ export class Runtime {
     const mailbox = state.mailboxes[partition]
     return mailbox === undefined ? 0 : this.#ledger.firstOf(mailbox, this.#registry.keepsDone(state.name))
   }
-}
-
-/** Folds what the store gave back; returns how many leases of an earlier owner are ready again. */
-function recoverLedger(ledger: Ledger, store: Store, dueClock: DueClock): number {
-  const { checkpoint, events, mailboxes } = store.recovered
-  if (checkpoint !== undefined) ledger.restore(checkpoint)
-  for (const bytes of events) ledger.apply(readEvent(bytes), dueClock.startMs)
-  for (const [mailbox, { next }] of mailboxes) checkEnd(ledger, mailbox, next)
-  for (const mailbox of ledger.mailboxes.values()) mailbox.begin()
-  let returned = 0
-  for (const group of ledger.groups.values()) for (const lane of group.lanes) returned += lane.begin(dueClock)
-  return returned
-}
-
-/** The state and the messages come from the same batches: they must agree. */
-function checkEnd(ledger: Ledger, mailbox: number, next: number): void {
-  const known = ledger.mailboxes.get(mailbox)?.next
-  if (known === next) return
-  throw new CorruptError({
-    file: 'the journal',
-    start: 0,
-    end: 0,
-    reason: `mailbox ${mailbox} ends at offset ${next}, but its state says ${known ?? 'nothing'}`,
-    offsets: [{ mailbox, first: Math.min(next, known ?? 0), last: Math.max(next, known ?? 0) - 1 }],
-  })
 }
