@@ -119,7 +119,7 @@ function makeFile(
 
 function makeSized(disk: Disk, file: PreparedFile): PreparedFile {
   try {
-    makeZeros(disk, file.path, file.sizeBytes)
+    makeZeros(disk, file.path, file)
     return file
   } catch (error) {
     // A file that was there before is not ours to remove.

@@ -49,13 +49,25 @@ export function makeSmall(disk: Disk, path: string, bytes: Uint8Array): void {
 
 /**
  * Makes a file of zeros that must not exist yet, and syncs it. The space is really taken: a later write inside it needs
- * none, and its sync need not change the file's metadata.
+ * none, and its sync need not change the file's metadata. It is synced after every `stretchBytes`, by default at its end:
+ * while commits go on beside it, each of them may have to wait until a stretch is on the disk.
  */
-export function makeZeros(disk: Disk, path: string, sizeBytes: number): void {
+export function makeZeros(
+  disk: Disk,
+  path: string,
+  { sizeBytes, stretchBytes = sizeBytes }: { sizeBytes: number; stretchBytes?: number },
+): void {
   withFile(disk, disk.open(path, 'create'), (file) => {
-    for (let at = 0; at < sizeBytes; at += zeroPiece.length) {
-      disk.write(file, zeroPiece.subarray(0, Math.min(zeroPiece.length, sizeBytes - at)), at)
+    for (let at = 0; at < sizeBytes; at += stretchBytes) {
+      const end = Math.min(at + stretchBytes, sizeBytes)
+      fillZeros(disk, file, { start: at, end })
+      disk.sync(file)
     }
-    disk.sync(file)
   })
+}
+
+function fillZeros(disk: Disk, file: FileHandle, range: { start: number; end: number }): void {
+  for (let at = range.start; at < range.end; at += zeroPiece.length) {
+    disk.write(file, zeroPiece.subarray(0, Math.min(zeroPiece.length, range.end - at)), at)
+  }
 }

@@ -90,11 +90,19 @@ export class BatchDraft {
     this.#roomBytes = bytes
   }
 
+  /** Adds one message. */
+  message(message: Outgoing): void {
+    if (message.messageId !== undefined) return this.messages([message])
+    // The most frequent case needs no bookkeeping between messages.
+    message.restart()
+    this.#stamp(message, undefined)
+    if (message.hasOtherHeaders) this.#makeRoom([message])
+    this.#append(message)
+  }
+
   /** Adds messages, all or none. */
   messages(batch: readonly Outgoing[]): void {
     for (const message of batch) message.restart()
-    const [first] = batch
-    if (batch.length === 1 && first?.messageId === undefined) return this.#alone(first)
     const fresh = this.#withoutRepeats(batch)
     const last = new Map<Slot, number>()
     for (const message of fresh) {
@@ -104,14 +112,6 @@ export class BatchDraft {
     this.#makeRoom(fresh)
     for (const message of fresh) this.#append(message)
     for (const message of batch) if (message.offset < 0) message.original = this.#originalOf(message)
-  }
-
-  /** The most frequent case needs no bookkeeping between messages. */
-  #alone(message: Outgoing | undefined): void {
-    if (message === undefined) return
-    this.#stamp(message, undefined)
-    if (message.hasOtherHeaders) this.#makeRoom([message])
-    this.#append(message)
   }
 
   /** Those whose message id is new, here and on disk. */

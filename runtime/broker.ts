@@ -170,16 +170,18 @@ export class Broker {
     }
   }
 
-  #build(draft: BatchDraft, units: readonly Unit[]): Unit[] {
-    return units.filter((unit) => {
+  /** Those that joined the batch; the others are refused. */
+  #build(draft: BatchDraft, units: readonly Unit[]): readonly Unit[] {
+    const refused = new Set<Unit>()
+    for (const unit of units) {
       try {
         unit.build(draft)
-        return true
       } catch (error) {
+        refused.add(unit)
         unit.refuse(error instanceof UnlostError ? error : withOutcome(asFailure(error), 'not-written'))
-        return false
       }
-    })
+    }
+    return refused.size === 0 ? units : units.filter((unit) => !refused.has(unit))
   }
 
   #apply(finished: FinishedBatch, committed: Committed, nowMs: number): void {

@@ -58,7 +58,11 @@ export class ByteWriter {
   }
 
   u32At(at: number, value: number): void {
-    this.#buffer.writeUInt32LE(value, at)
+    const buffer = this.#buffer
+    buffer[at] = value
+    buffer[at + 1] = value >>> 8
+    buffer[at + 2] = value >>> 16
+    buffer[at + 3] = value >>> 24
   }
 
   f64(value: number): void {

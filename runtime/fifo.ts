@@ -75,7 +75,7 @@ export class Fifo<Item> {
 
   /** All items, taken out. */
   drain(): Item[] {
-    const items = this.#items.slice(this.#head)
+    const items = this.#head === 0 ? this.#items : this.#items.slice(this.#head)
     this.#items = []
     this.#head = 0
     // Only slots before the head are emptied.

@@ -42,20 +42,29 @@ export class Inbox {
     takeFrom(this.#events, units, batchBytesMax)
     if (scope === 'events') return units
     const left = batchBytesMax - bytesOf(units)
-    if (this.#messageBytes <= left) return units.concat(this.#takeMessages())
+    if (this.#messageBytes <= left) return joined(units, this.#takeMessages())
     this.#messageBytes -= takeFrom(this.#messages, units, left)
     return units
   }
 
   #takeMessages(): Unit[] {
     this.#messageBytes = 0
-    return this.#messages.drain().filter((unit) => !unit.withdrawn)
+    const messages = this.#messages.drain()
+    return messages.some(isWithdrawn) ? messages.filter((unit) => !unit.withdrawn) : messages
   }
 
   drain(): Unit[] {
     this.#messageBytes = 0
     return [...this.#events.drain(), ...this.#messages.drain()]
   }
+}
+
+function isWithdrawn(unit: Unit): boolean {
+  return unit.withdrawn
+}
+
+function joined(events: Unit[], messages: Unit[]): Unit[] {
+  return events.length === 0 ? messages : events.concat(messages)
 }
 
 function bytesOf(units: readonly Unit[]): number {

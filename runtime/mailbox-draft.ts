@@ -56,7 +56,7 @@ export class MailboxDraft {
     const run = this.#runFor(message)
     const before = this.#length()
     if (message.hasOtherHeaders) this.#rewrite(message)
-    else this.#gather(message.record)
+    else this.#gather(message)
     this.#bytes += this.#length() - before
     run.count += 1
     run.nextSequence = message.sequence === 0 ? 0 : message.sequence + 1

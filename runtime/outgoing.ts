@@ -52,9 +52,11 @@ const ID_OVERHEAD_BYTES = 192
 /** A character of an id is up to 6 bytes in the event's JSON. */
 const ID_CHAR_BYTES = 6
 
-export class Outgoing implements OutgoingMessage, RecordFields {
+export class Outgoing implements OutgoingMessage, RecordFields, PaddedRecord {
   readonly slot: Slot
-  readonly record: PaddedRecord
+  readonly chunk: Buffer
+  readonly start: number
+  readonly end: number
   readonly key: string | undefined
   readonly dueMs: number | undefined
   readonly isDelay: boolean
@@ -70,7 +72,9 @@ export class Outgoing implements OutgoingMessage, RecordFields {
 
   constructor(slot: Slot, record: PaddedRecord, fields: SendFields) {
     this.slot = slot
-    this.record = record
+    this.chunk = record.chunk
+    this.start = record.start
+    this.end = record.end
     this.key = fields.key
     this.headers = fields.headers
     this.#askedHeaders = fields.headers
@@ -94,14 +98,14 @@ export class Outgoing implements OutgoingMessage, RecordFields {
 
   /** At least what it will take in a batch. */
   get bytes(): number {
-    const { record, messageId } = this
+    const { start, end, messageId } = this
     const id = messageId === undefined ? 0 : ID_OVERHEAD_BYTES + ID_CHAR_BYTES * messageId.length
-    return record.end - record.start + OVERHEAD_BYTES + id
+    return end - start + OVERHEAD_BYTES + id
   }
 
   /** The encoded value, a view. */
   get value(): Buffer {
-    const { chunk, end, valueBytes } = this.record
+    const { chunk, end, valueBytes } = this
     return chunk.subarray(end - valueBytes, end)
   }
 

@@ -50,8 +50,22 @@ export interface ProducerParts {
 
 /** What came of making the messages of a send; nothing when its caller was told meanwhile. */
 interface Checked {
-  readonly messages: readonly Outgoing[] | undefined
+  readonly messages: Made | undefined
   readonly error: UnlostError | undefined
+}
+
+/** The message of a send, or those of a batch. */
+type Made = Outgoing | readonly Outgoing[]
+
+/** The functions of the promise that was made last: so no closure is made for each. */
+const last: { resolve: (receipt: Receipt) => void; reject: (error: UnlostError) => void } = {
+  resolve() {},
+  reject() {},
+}
+
+function keepLast(resolve: (receipt: Receipt) => void, reject: (error: UnlostError) => void): void {
+  last.resolve = resolve
+  last.reject = reject
 }
 
 export class Producer<Input> {
@@ -173,19 +187,20 @@ export class Producer<Input> {
   }
 
   #sendOne(value: Input, options: SendOptions): Promise<Receipt> {
-    return new Promise((resolve, reject) => {
-      try {
-        this.#checkOpen()
-        checkSendOptions(options, this.#where)
-        refuseAborted(options.signal)
-        const made = this.#binding.outgoing(this.#parts.sender, value, options)
-        const unit = this.#unit(options, reject)
-        unit.resolveOne = resolve
-        this.#start(unit, made instanceof Promise ? made.then(alone) : [made], options.signal)
-      } catch (error) {
-        reject(asSendError(error))
-      }
-    })
+    const promise = new Promise<Receipt>(keepLast)
+    const { resolve, reject } = last
+    try {
+      this.#checkOpen()
+      checkSendOptions(options, this.#where)
+      refuseAborted(options.signal)
+      const made = this.#binding.outgoing(this.#parts.sender, value, options)
+      const unit = this.#unit(options, reject)
+      unit.resolveOne = resolve
+      this.#start(unit, made, options.signal)
+    } catch (error) {
+      reject(asSendError(error))
+    }
+    return promise
   }
 
   #makeAll(
@@ -213,18 +228,12 @@ export class Producer<Input> {
 
   #tell(unit: SendUnit, error: UnlostError | undefined): void {
     if (error !== undefined) return unit.reject(error)
-    const { messages } = unit
-    unit.resolveAll?.(messages.map((message) => this.#receipt(message)))
-    const first = messages[0]
-    if (first !== undefined) unit.resolveOne?.(this.#receipt(first))
+    if (unit.one !== undefined) unit.resolveOne?.(this.#receipt(unit.one))
+    else unit.resolveAll?.(unit.messages.map((message) => this.#receipt(message)))
   }
 
   /** The one path of all sends. */
-  #start(
-    unit: SendUnit,
-    made: readonly Outgoing[] | Promise<readonly Outgoing[]>,
-    signal: AbortSignal | undefined,
-  ): void {
+  #start(unit: SendUnit, made: Made | Promise<Made>, signal: AbortSignal | undefined): void {
     if (signal !== undefined) giveUpWhenAborted(unit, signal)
     this.#admission.watch(unit)
     if (made instanceof Promise || this.#gate !== undefined) this.#queueAtGate(unit, made)
@@ -245,7 +254,7 @@ export class Producer<Input> {
   }
 
   /** A schema answers later: this send and those after it keep their order. */
-  #queueAtGate(unit: SendUnit, made: readonly Outgoing[] | Promise<readonly Outgoing[]>): void {
+  #queueAtGate(unit: SendUnit, made: Made | Promise<Made>): void {
     if (!(made instanceof Promise)) unit.load(made)
     const { bytes } = unit
     if (!this.#admission.prepare(bytes)) {
@@ -271,7 +280,7 @@ export class Producer<Input> {
     else if (messages !== undefined && !unit.isTold) this.#enter(unit, messages)
   }
 
-  #enter(unit: SendUnit, messages: readonly Outgoing[]): void {
+  #enter(unit: SendUnit, messages: Made): void {
     unit.load(messages)
     this.#admission.enter(unit)
   }
@@ -298,10 +307,6 @@ function isMade(message: Outgoing | Promise<Outgoing>): message is Outgoing {
 /** At once when every message is made, as a promise when a schema answers later. */
 function allMade(made: (Outgoing | Promise<Outgoing>)[]): readonly Outgoing[] | Promise<Outgoing[]> {
   return made.every(isMade) ? made : Promise.all(made.map((message) => Promise.resolve(message)))
-}
-
-function alone(message: Outgoing): Outgoing[] {
-  return [message]
 }
 
 function refuseAborted(signal: AbortSignal | undefined): void {

@@ -6,6 +6,7 @@
  *
  * RP1. A record shares no memory with the caller's value: it may be reused or changed after `send`.
  * RP2. A chunk is never written twice. It is free when nobody waits any more whose record lies in it.
+ * RP3. `chunk`, `start`, `end` and `valueBytes` tell where the last record lies, until the next is written.
  */
 import { ByteWriter, utf8Room } from './bytes.ts'
 import { writeRecord, type RecordFields } from './record.ts'
@@ -24,15 +25,26 @@ const CHUNK_BYTES_MAX = 64 * 1024
 /** More than the lengths, flags and numbers of a record take. */
 const FIXED_BYTES = 64
 
-export class RecordPad {
+export class RecordPad implements PaddedRecord {
   #writer = new ByteWriter(0)
   #chunkBytes = 0
+  start = 0
+  valueBytes = 0
 
+  get chunk(): Buffer {
+    return this.#writer.buffer
+  }
+
+  get end(): number {
+    return this.#writer.length
+  }
+
+  /** Writes a record behind the last one, and is then the place where it lies. */
   write(fields: RecordFields, payload: Payload): PaddedRecord {
     this.#makeRoom(FIXED_BYTES + roomOf(fields) + roomOfPayload(payload))
-    const start = this.#writer.length
-    const valueBytes = writeRecord(this.#writer, fields, payload)
-    return { chunk: this.#writer.buffer, start, end: this.#writer.length, valueBytes }
+    this.start = this.#writer.length
+    this.valueBytes = writeRecord(this.#writer, fields, payload)
+    return this
   }
 
   /** Chunks grow from small to large, so that a producer that sends little holds little. */

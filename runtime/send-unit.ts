@@ -10,7 +10,7 @@
  */
 import type { Outcome, UnlostError } from '../persistence/index.ts'
 import type { BatchDraft } from './batch-draft.ts'
-import type { Outgoing } from './outgoing.ts'
+import { Outgoing } from './outgoing.ts'
 import type { Receipt } from './receipt.ts'
 import type { Unit } from './unit.ts'
 
@@ -29,17 +29,18 @@ export interface SendKeeper {
 type State = 'waiting' | 'writing' | 'left'
 
 export class SendUnit implements Unit {
-  readonly hasMessages = true
   /** How long the caller waits, in milliseconds. */
   readonly timeoutMs: number
-  /** On the monotonic clock, in milliseconds: see `deadlines.ts`. */
-  deadlineMs = Number.POSITIVE_INFINITY
+  /** On the monotonic clock, in whole milliseconds: see `deadlines.ts`. */
+  deadlineMs = 0
   /** The caller's promise: of one receipt, or of the receipts of a batch. For the keeper, who makes receipts. */
   resolveOne: ((receipt: Receipt) => void) | undefined = undefined
   resolveAll: ((receipts: Receipt[]) => void) | undefined = undefined
   readonly reject: (error: UnlostError) => void
   readonly #keeper: SendKeeper
-  messages: readonly Outgoing[] = []
+  /** The message of a send; of a batch see `all`. */
+  one: Outgoing | undefined = undefined
+  all: readonly Outgoing[] | undefined = undefined
   bytes = 0
   /** Why it was refused the last time. */
   refusal: UnlostError | undefined = undefined
@@ -58,6 +59,10 @@ export class SendUnit implements Unit {
     this.#keeper = keeper
     this.reject = reject
     this.timeoutMs = timeoutMs
+  }
+
+  get hasMessages(): true {
+    return true
   }
 
   get withdrawn(): boolean {
@@ -80,11 +85,18 @@ export class SendUnit implements Unit {
     return this.#state === 'writing' ? 'unknown' : 'not-written'
   }
 
-  load(messages: readonly Outgoing[]): void {
-    this.messages = messages
-    let bytes = 0
-    for (const message of messages) bytes += message.bytes
-    this.bytes = bytes
+  get messages(): readonly Outgoing[] {
+    return this.all ?? (this.one === undefined ? [] : [this.one])
+  }
+
+  load(made: Outgoing | readonly Outgoing[]): void {
+    if (made instanceof Outgoing) {
+      this.one = made
+      this.bytes = made.bytes
+    } else {
+      this.all = made
+      this.bytes = made.reduce((bytes, message) => bytes + message.bytes, 0)
+    }
   }
 
   /** The caller gives up. */
@@ -93,11 +105,12 @@ export class SendUnit implements Unit {
     if (!isWritten) this.#leave()
     this.#tell(error)
     // It may stay in a queue for a while; what it would have sent need not.
-    if (!isWritten) this.messages = []
+    if (!isWritten) this.one = this.all = undefined
   }
 
   build(draft: BatchDraft): void {
-    draft.messages(this.messages)
+    if (this.one !== undefined) draft.message(this.one)
+    else draft.messages(this.messages)
     this.#state = 'writing'
   }
 

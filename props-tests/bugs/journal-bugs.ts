@@ -53,10 +53,17 @@ export const journalBugs: readonly SourceBug[] = [
     name: 'a file that was made ahead is used before its name is synced',
     hunts: ['journal deaths', 'journal crashes'],
   }),
-  bugIn('persistence/small-file.ts', ['    }\n    disk.sync(file)\n', '    }\n'], {
-    name: 'a file of zeros is used before its size is synced',
-    hunts: ['journal deaths', 'journal crashes'],
-  }),
+  bugIn(
+    'persistence/small-file.ts',
+    [
+      'fillZeros(disk, file, { start: at, end })\n      disk.sync(file)\n',
+      'fillZeros(disk, file, { start: at, end })\n',
+    ],
+    {
+      name: 'a file of zeros is used before its size is synced',
+      hunts: ['journal deaths', 'journal crashes'],
+    },
+  ),
   bugIn(
     'persistence/journal.ts',
     [

@@ -163,7 +163,7 @@ describe('after a crash', () => {
     disk.makeDirectory(directory)
     disk.syncDirectory('/')
     claimNext(disk)
-    makeZeros(disk, `${directory}/segment-000000000001-000000000001`, 5000)
+    makeZeros(disk, `${directory}/segment-000000000001-000000000001`, { sizeBytes: 5000 })
     assert.deepEqual(offsetsIn(openJournal(disk), 1), [])
   })
 

@@ -79,7 +79,7 @@ function hexOf(event: LedgerEvent): string {
 }
 
 describe('stored formats', () => {
-  it('RP1, RP2: records wait in their pad as they are stored, also long ones and those of many bytes a letter', () => {
+  it('RP1, RP2, RP3: records wait in their pad as they are stored, also long ones and those of many bytes a letter', () => {
     const pad = new RecordPad()
     const texts = ['', 'v', '€'.repeat(1_000), 'x'.repeat(5_000), '😀'.repeat(40_000), 'end']
     const all = Array.from({ length: 200 }, (_, i) => {
@@ -89,7 +89,8 @@ describe('stored formats', () => {
         messageId: i % 5 === 0 ? `№${i}` : undefined,
       }
       const value = texts[i % texts.length] ?? ''
-      return { fields, value, record: pad.write(fields, i % 2 === 0 ? value : Buffer.from(value)) }
+      const { chunk, start, end, valueBytes } = pad.write(fields, i % 2 === 0 ? value : Buffer.from(value))
+      return { fields, value, record: { chunk, start, end, valueBytes } }
     })
     for (const { fields, value, record } of all) {
       const writer = new ByteWriter(64)
