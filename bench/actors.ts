@@ -182,7 +182,7 @@ async function fill(directory: string, opened: number): Promise<void> {
 /** After what is not needed any more has been collected. */
 async function heapBytes(): Promise<number> {
   for (let turn = 0; turn < 3; turn += 1) {
-    await new Promise((resolve) => setImmediate(resolve))
+    await new Promise((turned) => setImmediate(turned))
     globalThis.gc?.()
   }
   return process.memoryUsage().heapUsed

@@ -2,7 +2,7 @@
  * Which segment files count, and which one is the last.
  *
  * Owns: observing the facts for `fileTable`, file by file from the oldest id upwards.
- * Leaves to `recovery.ts` whether the list is complete.
+ * Leaves to `examine.ts` whether the list is complete.
  *
  * CS1. For one id at most one file counts: that of the highest epoch that the table says to use.
  * CS2. Nothing is changed here.

@@ -10,7 +10,8 @@ import { faultCode, openingError } from './disk-faults.ts'
 import type { Disk } from './disk.ts'
 import { takeOwnership } from './ownership.ts'
 import type { OwnershipPorts } from './ownership.ts'
-import { peek, prepareDirectory } from './survey.ts'
+import { prepareDirectory } from './prepare-directory.ts'
+import { peek } from './survey.ts'
 
 /** Throws `DirectoryError`, `NewerFormatError`, `LockedError` or `DiskFullError`. */
 export async function claimDirectory(

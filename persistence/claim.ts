@@ -1,7 +1,7 @@
 /**
  * The claim of a directory: an epoch, taken by making `owner-<epoch>` exclusively, and looked up after each sync.
  *
- * Owns: the owner files. Leaves to `owner-liveness.ts` who may try, and to `journal.ts` when the fence is looked at.
+ * Owns: the owner files. Leaves to `ownership.ts` who may try, and to `appender.ts` when the fence is looked at.
  *
  * O1. Of two that claim the same epoch one wins; the other gets `LockedError` and has changed nothing.
  * O2. A claim holds while its own file is there and the next epoch's is not.

@@ -1,7 +1,7 @@
 /**
  * What an owner notes when it ends: `owner-<epoch>.closed`.
  *
- * Owns: the record and its bytes. Leaves to `claim.ts` when it is written and to `tail.ts` what its floor forbids.
+ * Owns: the record and its bytes. Leaves to `claim.ts` when it is written and to `examine.ts` holding a log against its floor.
  *
  * C1. A record whose own checksum fails reads as undefined: its owner ended, but nothing more is known.
  * C2. The floor is never used to shorten a journal, only to forbid a shorter one.

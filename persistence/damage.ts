@@ -1,8 +1,8 @@
 /**
  * Saying what is damaged: file, byte range, reason and the offsets concerned.
  *
- * Owns: building `CorruptError`, and finding the offsets that lie between what was read before and after the damage.
- * Leaves to `recovery-table.ts` and `mailbox-reader.ts` knowing that something is damaged.
+ * Owns: building `CorruptError`, also out of a failed read. Leaves to `lost-offsets.ts` which offsets are concerned, and to
+ * `recovery-table.ts` and `mailbox-reader.ts` knowing that something is damaged.
  */
 
 import { faultCode } from './disk-faults.ts'

@@ -7,7 +7,8 @@
  * EX1. A segment at or above the low watermark that is missing refuses the directory.
  * EX2. Each segment must name its predecessor's end exactly.
  * EX3. Nothing is changed here.
- * EX4. After the seal of a rotation the file that its owner had made for the next segment is there, in full size.
+ * EX4. After the seal of a rotation the file that its owner had made for the next segment is there, in full size, or a
+ *      later opener left word that it removed that file while it was still empty.
  * EX5. Segments of another journal than the one that was made in this directory refuse it.
  */
 
@@ -18,15 +19,16 @@ import type { Claim } from './claim.ts'
 import type { Floor } from './closed-record.ts'
 import { corrupt } from './damage.ts'
 import type { Disk } from './disk.ts'
-import { NewerFormatError } from './errors.ts'
 import type { CorruptError } from './errors.ts'
 import { lostOffsets } from './lost-offsets.ts'
 import { markerName } from './names.ts'
 import type { Predecessor } from './segment-header.ts'
 import { payloadOf, walkFrames } from './segment-reader.ts'
 import type { ByteRange, Frame, SegmentReader, WalkDepth, WalkEnd } from './segment-reader.ts'
-import type { SegmentFile, Survey } from './survey.ts'
+import { refuseNewer } from './survey.ts'
+import type { FreedNote, SegmentFile, Survey } from './survey.ts'
 import { judgeTail } from './tail.ts'
+import type { Tail } from './tail.ts'
 
 /** What is there, found whole. */
 export interface Log {
@@ -51,12 +53,7 @@ export interface LastSegment {
 
 /** Throws `CorruptError` or `NewerFormatError`. */
 export function examine(disk: Disk, survey: Survey, claim: Claim): Log {
-  for (const { name, look } of survey.segments) {
-    if (look.state !== 'newer') continue
-    throw new NewerFormatError(
-      `${name} has format ${look.version}; this version reads up to 1. Use a newer unlost.`,
-    )
-  }
+  refuseNewer(survey)
   const { chosen, discarded } = chooseSegments(disk, survey.segments)
   const segment = chosen.at(-1)
   const floors = claim.floors().filter((floor) => floor.epoch >= (segment?.epoch ?? 0))
@@ -64,8 +61,7 @@ export function examine(disk: Disk, survey: Survey, claim: Claim): Log {
     refuseLost(survey, floors)
     return { kept: [], unneeded: discarded, last: undefined }
   }
-  const refuse: Refuse = (file, range, reason) =>
-    corrupt(file.name, range, { reason, offsets: lostOffsets(disk, chosen) })
+  const refuse = refusing(disk, chosen)
   const last = examineLast(disk, { segment, floors, refuse })
   const kept = chosen.filter((file) => file.id >= last.oldestSegment)
   refuseForeign(last.segment, survey, refuse)
@@ -85,22 +81,11 @@ export function walkEarlier(
   visit: (reader: SegmentReader, frame: Frame) => void,
 ): WalkEnd {
   const { segment, after, all } = pair
-  const refuse: Refuse = (file, range, reason) =>
-    corrupt(file.name, range, { reason, offsets: lostOffsets(disk, all) })
+  const refuse = refusing(disk, all)
   return readChosen(disk, segment, (reader) => {
     const end = walkAll(reader, { segment, depth: 'bodies' }, (frame) => visit(reader, frame))
-    const { row, usedEnd } = judgeTail(reader, end, {
-      ...tailContext(segment),
-      successor: true,
-      belowFloor: false,
-    })
-    if (row.decision !== 'sealed') {
-      throw refuse(
-        segment,
-        { start: end.bad.start, end: Math.max(end.bad.end, usedEnd) },
-        `${row.cause} (${row.label})`,
-      )
-    }
+    const tail = judgeTail(reader, end, { ...tailContext(segment), successor: true, belowFloor: false })
+    if (tail.row.decision !== 'sealed') throw refuseTail(refuse, segment, { end, tail })
     if (!isNamedBy(after.header.predecessor, segment, end)) {
       throw refuse(segment, { start: 0, end: end.position }, 'the segment after it continues another one')
     }
@@ -109,6 +94,20 @@ export function walkEarlier(
 }
 
 type Refuse = (file: SegmentFile, range: ByteRange, reason: string) => CorruptError
+
+/** A refusal that says which messages of these segments are concerned. */
+function refusing(disk: Disk, segments: readonly ChosenSegment[]): Refuse {
+  return (file, range, reason) => corrupt(file.name, range, { reason, offsets: lostOffsets(disk, segments) })
+}
+
+function refuseTail(
+  refuse: Refuse,
+  segment: ChosenSegment,
+  { end, tail }: { readonly end: WalkEnd; readonly tail: Tail },
+): CorruptError {
+  const range = { start: end.bad.start, end: Math.max(end.bad.end, tail.usedEnd) }
+  return refuse(segment, range, `${tail.row.cause} (${tail.row.label})`)
+}
 
 function examineLast(
   disk: Disk,
@@ -119,15 +118,11 @@ function examineLast(
   return readChosen(disk, segment, (reader) => {
     const end = walkAll(reader, { segment, depth: 'bodies' }, (frame) => (newest = frame))
     const belowFloor = floors.some((floor) => !reaches(segment, end, floor))
-    const { row, usedEnd } = judgeTail(reader, end, { ...tailContext(segment), successor: false, belowFloor })
-    if (row.decision === 'corrupt' || row.decision === 'unreadable') {
-      throw refuse(
-        segment,
-        { start: end.bad.start, end: Math.max(end.bad.end, usedEnd) },
-        `${row.cause} (${row.label})`,
-      )
-    }
-    const sealed = row.decision === 'sealed'
+    const tail = judgeTail(reader, end, { ...tailContext(segment), successor: false, belowFloor })
+    const { decision } = tail.row
+    if (decision === 'corrupt' || decision === 'unreadable') throw refuseTail(refuse, segment, { end, tail })
+    const sealed = decision === 'sealed'
+    const { usedEnd } = tail
     const nextBytes = sealed ? nextBytesIn(reader, newest) : 0
     const oldestSegment = newest?.head.oldestSegment ?? segment.header.oldestSegment
     return { segment, end, usedEnd, nextBytes, surelyDurable: sealed && floors.length > 0, oldestSegment }
@@ -183,14 +178,19 @@ function refuseHoles(
     }
     id += 1
   }
-  if (last.nextBytes > 0 && !survey.segments.some((file) => isNext(file, last)))
-    throw missing(lastId + 1, last.segment, refuse)
+  if (last.nextBytes === 0 || survey.segments.some((file) => isNext(file, last))) return
+  if (!survey.freed.some((note) => isWordOfNext(note, last))) throw missing(lastId + 1, last.segment, refuse)
 }
 
 /** Who sealed a segment had made the next one, under its own epoch; no other file stands in for it. */
 function isNext(file: SegmentFile, last: LastSegment): boolean {
   const { id, epoch } = last.segment
   return file.id === id + 1 && file.epoch === epoch && file.sizeBytes >= last.nextBytes
+}
+
+/** Who left it had claimed the directory and then seen that file without a header: nothing could be confirmed in it. */
+function isWordOfNext(note: FreedNote, { segment }: LastSegment): boolean {
+  return note.id === segment.id + 1 && note.epoch > segment.epoch
 }
 
 function missing(id: number, beside: ChosenSegment, refuse: Refuse): CorruptError {

@@ -1,8 +1,8 @@
 /**
- * What the frames of a journal add up to while they are read: state frames, counts and the low watermark.
+ * What the frames of a journal add up to while they are read: state frames and counts.
  *
  * Owns: which checkpoint is the last complete one and which event frames come after it.
- * Leaves to `mailbox-index.ts` the messages and to `recovery.ts` reading the bytes.
+ * Leaves to `mailbox-index.ts` the messages and to `recovered-state.ts` reading the bytes.
  *
  * LE1. A checkpoint counts once its last part is there; until then the one before it counts, with all its events.
  * LE2. Only places are remembered, so events that a later checkpoint replaces take no memory.

@@ -12,6 +12,7 @@ export type FileName =
   | { readonly kind: 'owner'; readonly epoch: number }
   | { readonly kind: 'closed'; readonly epoch: number }
   | { readonly kind: 'aside'; readonly id: number; readonly epoch: number; readonly index: number }
+  | { readonly kind: 'freed'; readonly id: number; readonly epoch: number }
   | { readonly kind: 'marker' }
   | { readonly kind: 'lock' }
 
@@ -25,6 +26,8 @@ export const closedName = (epoch: number): string => `${ownerName(epoch)}.closed
 export const segmentName = (id: number, epoch: number): string => `segment-${digits(id)}-${digits(epoch)}`
 export const asideName = (id: number, epoch: number, index: number): string =>
   `aside-${digits(id)}-${digits(epoch)}-${index}`
+/** Says that the opener of this epoch removed prepared files, the one for segment `id` among them: it held nothing. */
+export const freedName = (id: number, epoch: number): string => `freed-${digits(id)}-${digits(epoch)}`
 
 /** What a name in the directory is, or undefined when it is not ours. */
 export function readName(name: string): FileName | undefined {
@@ -39,7 +42,7 @@ function parse(name: string): FileName | undefined {
   const [a, b, c] = [Number(first), Number(second), Number(third)]
   if (word === 'owner' && isCount(a)) return { kind: name.endsWith('.closed') ? 'closed' : 'owner', epoch: a }
   if (!isCount(a) || !isCount(b)) return undefined
-  if (word === 'segment') return { kind: 'segment', id: a, epoch: b }
+  if (word === 'segment' || word === 'freed') return { kind: word, id: a, epoch: b }
   return word === 'aside' && isCount(c) ? { kind: 'aside', id: a, epoch: b, index: c } : undefined
 }
 
@@ -53,6 +56,8 @@ function spell(name: FileName): string {
       return closedName(name.epoch)
     case 'aside':
       return asideName(name.id, name.epoch, name.index)
+    case 'freed':
+      return freedName(name.id, name.epoch)
     case 'marker':
       return markerName
     case 'lock':

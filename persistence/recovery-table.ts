@@ -2,7 +2,7 @@
  * The decisions of recovery, as data: facts that were observed on disk, and the one decision that they allow.
  *
  * Owns: two tables (what a segment file is, what the end of its frames means) and the match of facts with rows.
- * Leaves to `survey.ts` and `tail.ts` observing the facts, and to `recovery.ts` doing what was decided.
+ * Leaves to `choose-segments.ts` and `tail.ts` observing the facts, and to `recovery.ts` doing what was decided.
  *
  * T1. Every combination of facts matches exactly one row (a test goes through all of them).
  * T2. What a crash can leave is never refused; what a crash cannot leave is never cut.

@@ -1,14 +1,15 @@
 /**
  * Opening a directory: examine, read, and only then change.
  *
- * Owns: the order of the steps and the clean-up behind them. Leaves the verdicts to `examine.ts` and the new segment
- * file to `begin.ts`.
+ * Owns: the order of the steps, and the index and the ledger that come of reading. Leaves the verdicts to `examine.ts`, the
+ * new segment file to `begin.ts`, and what is kept or removed beside it to `clean-up.ts`.
  *
  * RV1. Everything is read and checked before the first change; a refusal leaves every segment as it was.
- * RV2. A torn tail is set aside, durably, before the file that holds it is removed.
  * RV3. The old file is removed, durably, before anything is confirmed in the new one.
  * RV4. A crash at any step leaves a directory that opens to the same log.
  * RV5. What reads differently the second time is refused: no later walk over frames may end before an earlier one did.
+ * RV6. Whoever still owned after the look changes only what it saw: nothing that a successor made is ever removed.
+ * RV7. Files that the last owner, replaced in the middle of a clean-up, takes away under the look refuse nothing.
  */
 
 import { beginSegment, planAfter, planFirst } from './begin.ts'
@@ -16,6 +17,7 @@ import type { BeginOptions, BeginPlan, Place } from './begin.ts'
 import { readChosen, startOf } from './choose-segments.ts'
 import type { ChosenSegment } from './choose-segments.ts'
 import type { Claim } from './claim.ts'
+import { cleanUp, makeWay } from './clean-up.ts'
 import { corrupt } from './damage.ts'
 import type { Disk } from './disk.ts'
 import { pathIn } from './disk-faults.ts'
@@ -23,16 +25,15 @@ import { FencedError } from './errors.ts'
 import { examine, walkEarlier } from './examine.ts'
 import type { LastSegment, Log } from './examine.ts'
 import { Ledger } from './ledger.ts'
-import { asideFilesMax } from './limits.ts'
 import { MailboxIndex } from './mailbox-index.ts'
 import { encodeMarker } from './marker.ts'
-import { asideName, markerName } from './names.ts'
+import { markerName } from './names.ts'
 import { loadState } from './recovered-state.ts'
 import { directoryOf, walkFrames } from './segment-reader.ts'
 import type { Frame, SegmentFacts, SegmentReader, WalkStart } from './segment-reader.ts'
 import { SegmentSet } from './segment-set.ts'
 import type { SegmentWriter } from './segment-writer.ts'
-import { makeSmall, removeIfFile } from './small-file.ts'
+import { makeSmall } from './small-file.ts'
 import type { Recovered } from './store.ts'
 import { surveyDirectory } from './survey.ts'
 import type { Survey } from './survey.ts'
@@ -51,16 +52,19 @@ export interface OpenedLog {
 export function recover(place: Place, claim: Claim, options: BeginOptions): OpenedLog {
   const startedMs = options.nowMs()
   const { disk, directory } = place
-  const survey = surveyDirectory(disk, directory)
-  const log = examine(disk, survey, claim)
+  const { survey, log } = lookAround(place, claim)
   const plan = planOf(log.last, options)
   const read = readLog(place, log, plan)
   const state = loadState(disk, log.kept, read.ledger)
-  const setAside = prepareChanges(place, log)
+  if (!claim.holds()) throw fenced(directory)
+  const made = makeWay(place, log)
+  const copied = plan.source === undefined ? [] : [plan.source.segment]
   const writer = beginSegment(place, plan, options)
   closingOnFailure([writer, read.segments], () => {
     if (!claim.holds()) throw fenced(directory)
-    tidyUp(place, { survey, log, plan, setAside })
+    cleanUp(place, { survey, unneeded: [...copied, ...log.unneeded], made })
+    if (survey.marker === undefined)
+      makeSmall(disk, pathIn(directory, markerName), encodeMarker(plan.journalId))
     claim.tidy()
     disk.syncDirectory(directory)
     indexCopy({ writer, ...read })
@@ -72,12 +76,25 @@ export function recover(place: Place, claim: Claim, options: BeginOptions): Open
     segments: read.segments.count,
     frames: read.ledger.frames,
     messages: read.ledger.messages,
-    bytesSetAside: setAside === undefined ? 0 : setAside.bytes,
-    setAside: setAside === undefined ? [] : [setAside.name],
+    bytesSetAside: made.aside?.bytes ?? 0,
+    setAside: made.aside === undefined ? [] : [made.aside.name],
     unknownFiles: survey.unknownFiles,
   }
   const recovered = { report, ...state, mailboxes: read.index.ranges() }
   return { ...read, journalId: plan.journalId, writer, oldestSegment: plan.oldestSegment, recovered }
+}
+
+/** Looks again where a file went away meanwhile; then there is one less that can. */
+function lookAround({ disk, directory }: Place, claim: Claim): { survey: Survey; log: Log } {
+  for (;;) {
+    const survey = surveyDirectory(disk, directory)
+    try {
+      return { survey, log: examine(disk, survey, claim) }
+    } catch (error) {
+      const names = disk.list(directory)
+      if (survey.segments.every(({ name }) => names.includes(name))) throw error
+    }
+  }
 }
 
 interface ReadLog {
@@ -164,48 +181,6 @@ function indexFrame(index: MailboxIndex, { reader, frame, segment }: FrameInSegm
 function planOf(last: LastSegment | undefined, options: BeginOptions): BeginPlan {
   if (last === undefined) return planFirst(options.random)
   return planAfter(last.segment, last.end, last)
-}
-
-interface SetAside {
-  readonly name: string
-  readonly bytes: number
-}
-
-/** Keeps what is torn, and gives back space that nobody needs where the new file may need it. */
-function prepareChanges(place: Place, log: Log): SetAside | undefined {
-  const { disk, directory, epoch } = place
-  const { last } = log
-  if ((last?.nextBytes ?? 0) === 0) removePrepared(place, log)
-  if (last === undefined || last.usedEnd <= last.end.position) return undefined
-  const name = asideName(last.segment.id, epoch, 1)
-  const bytes = readChosen(disk, last.segment, (reader) =>
-    reader.bytes(last.end.position, last.usedEnd - last.end.position, last.usedEnd).slice(),
-  )
-  makeSmall(disk, pathIn(directory, name), bytes)
-  disk.syncDirectory(directory)
-  return { name, bytes: bytes.length }
-}
-
-/** Files of zeros only: nothing can have depended on them. */
-function removePrepared({ disk }: Place, log: Log): void {
-  for (const file of log.unneeded) if (file.look.state === 'zero') disk.remove(file.path)
-}
-
-function tidyUp(
-  { disk, directory }: Place,
-  done: { survey: Survey; log: Log; plan: BeginPlan; setAside: SetAside | undefined },
-): void {
-  const { survey, log, plan, setAside } = done
-  const source = plan.source === undefined ? [] : [plan.source.segment]
-  for (const file of [...source, ...log.unneeded]) {
-    removeIfFile(disk, file.path)
-  }
-  const keep = asideFilesMax - (setAside === undefined ? 0 : 1)
-  for (const name of survey.asides.slice(0, Math.max(0, survey.asides.length - keep))) {
-    removeIfFile(disk, pathIn(directory, name))
-  }
-  if (survey.marker === undefined)
-    makeSmall(disk, pathIn(directory, markerName), encodeMarker(plan.journalId))
 }
 
 /** Indexes the file that is written from now on: its frames lie elsewhere than in the one that was copied. */

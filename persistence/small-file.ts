@@ -8,6 +8,7 @@
  */
 
 import type { Disk, FileHandle } from './disk.ts'
+import { faultCode } from './disk-faults.ts'
 
 const zeroPiece = new Uint8Array(1024 * 1024)
 
@@ -28,9 +29,14 @@ export function readSmall(disk: Disk, path: string, bytesMax: number): Uint8Arra
   })
 }
 
-/** Removes a file; what somebody put in its place and is none is left alone. */
+/** Removes a file if it is there; what somebody put in its place and is none is left alone. */
 export function removeIfFile(disk: Disk, path: string): void {
-  if (disk.kind(path) === 'file') disk.remove(path)
+  try {
+    if (disk.kind(path) === 'file') disk.remove(path)
+  } catch (error) {
+    // An owner that was replaced may be about the same clean-up.
+    if (faultCode(error) !== 'ENOENT') throw error
+  }
 }
 
 /** Makes a file that must not exist yet. */

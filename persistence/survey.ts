@@ -2,22 +2,22 @@
  * Looking at a data directory before anything in it is touched.
  *
  * Owns: the refusal of what is not ours or newer, and the list of segment files with their headers.
- * Leaves to `choose-segments.ts` which of them count.
+ * Leaves to `choose-segments.ts` which of them count, and to `prepare-directory.ts` making what is missing.
  *
- * U1. Nothing is made or changed here, except a missing directory by `prepareDirectory`.
+ * U1. Nothing is made or changed here.
  * U2. A directory that holds files, none of them ours, is refused.
  * U3. One file of a newer format refuses the directory.
  */
 
 import { isZero } from './bytes.ts'
 import type { Disk } from './disk.ts'
-import { faultCode, isUnusable, openingError, pathIn } from './disk-faults.ts'
+import { faultCode, openingError, pathIn } from './disk-faults.ts'
 import { DirectoryError, NewerFormatError } from './errors.ts'
 import { headerBytes } from './limits.ts'
 import { readMarker } from './marker.ts'
 import type { Marker } from './marker.ts'
 import { markerName, readName } from './names.ts'
-import { decodeHeader } from './segment-header.ts'
+import { decodeHeader, formatVersion } from './segment-header.ts'
 import type { HeaderLook } from './segment-header.ts'
 import { readSmall, withFile } from './small-file.ts'
 
@@ -33,12 +33,20 @@ export interface SegmentFile {
   readonly look: HeaderLook | { readonly state: 'unreadable'; readonly error: unknown }
 }
 
+/** A file whose name says which prepared files an opener removed. */
+export interface FreedNote {
+  readonly name: string
+  readonly id: number
+  readonly epoch: number
+}
+
 export interface Survey {
   /** By id, then by epoch. */
   readonly segments: readonly SegmentFile[]
   readonly unknownFiles: readonly string[]
   /** Oldest first. */
   readonly asides: readonly string[]
+  readonly freed: readonly FreedNote[]
   /** A journal was once completely made here. */
   readonly marker: Marker | undefined
 }
@@ -53,22 +61,7 @@ export function peek(disk: Disk, directory: string): void {
     if (kind === 'absent') return
     if (kind === 'file') throw new DirectoryError(`${directory} is a file, not a directory.`)
     refuseForeign(directory, disk.list(directory))
-    for (const { name, look } of surveyDirectory(disk, directory).segments) {
-      if (look.state === 'newer') throw newer(pathIn(directory, name), look.version)
-    }
-  } catch (error) {
-    throw openingError(error, directory)
-  }
-}
-
-/**
- * Makes a directory that is missing, with its parents, each made durable. Throws `DirectoryError`.
- * Until a journal is complete in it, names that are there are synced too: whoever made them may have crashed before.
- */
-export function prepareDirectory(disk: Disk, directory: string): void {
-  try {
-    makePath(disk, directory)
-    if (disk.kind(pathIn(directory, markerName)) === 'absent') syncPath(disk, directory)
+    refuseNewer(surveyDirectory(disk, directory))
   } catch (error) {
     throw openingError(error, directory)
   }
@@ -87,7 +80,18 @@ export function surveyDirectory(disk: Disk, directory: string): Survey {
     segments,
     unknownFiles: names.filter((name) => readName(name) === undefined && !neutralNames.has(name)),
     asides: asidesIn(names),
+    freed: names.flatMap(freedIn),
     marker: names.includes(markerName) ? readMarker(disk, pathIn(directory, markerName)) : undefined,
+  }
+}
+
+/** Throws `NewerFormatError` for a file of a format that this version does not know. */
+export function refuseNewer({ segments }: Survey): void {
+  for (const { path, look } of segments) {
+    if (look.state !== 'newer') continue
+    throw new NewerFormatError(
+      `${path} has format ${look.version}; this version reads up to ${formatVersion}. Use a newer unlost.`,
+    )
   }
 }
 
@@ -132,45 +136,11 @@ function refuseForeign(directory: string, names: readonly string[]): void {
   )
 }
 
-function newer(path: string, version: number): NewerFormatError {
-  return new NewerFormatError(
-    `${path} has format ${version}; this version reads up to 1. Use a newer unlost.`,
-  )
-}
-
 function asidesIn(names: readonly string[]): string[] {
   return names.filter((name) => readName(name)?.kind === 'aside')
 }
 
-function makePath(disk: Disk, directory: string): void {
-  const kind = disk.kind(directory)
-  if (kind === 'directory') return
-  if (kind === 'file') throw new DirectoryError(`${directory} is a file, not a directory.`)
-  const parent = parentOf(directory)
-  if (parent !== directory) makePath(disk, parent)
-  try {
-    disk.makeDirectory(directory)
-  } catch (error) {
-    if (faultCode(error) !== 'EEXIST') throw error
-  }
-  disk.syncDirectory(parent)
-}
-
-function syncPath(disk: Disk, directory: string): void {
-  const parent = parentOf(directory)
-  try {
-    disk.syncDirectory(parent)
-  } catch (error) {
-    // A directory above ours that we may not even open is not one that we, or a crashed process of ours, made.
-    if (!isUnusable(error)) throw error
-  }
-  if (parent !== directory && parent !== '.') syncPath(disk, parent)
-}
-
-function parentOf(directory: string): string {
-  const trimmed = directory.replace(/[/\\]+$/u, '')
-  if (trimmed === '') return directory
-  const cut = Math.max(trimmed.lastIndexOf('/'), trimmed.lastIndexOf('\\'))
-  if (cut < 0) return '.'
-  return cut === 0 ? trimmed.slice(0, 1) : trimmed.slice(0, cut)
+function freedIn(name: string): FreedNote[] {
+  const read = readName(name)
+  return read?.kind === 'freed' ? [{ name, id: read.id, epoch: read.epoch }] : []
 }

@@ -1,7 +1,7 @@
 /**
  * Looking at where the frames of a segment end, and beyond.
  *
- * Owns: observing the facts for `tailTable`. Leaves the decision to that table and acting on it to `recovery.ts`.
+ * Owns: observing the facts for `tailTable`. Leaves the decision to that table and acting on it to `examine.ts` and `clean-up.ts`.
  *
  * V1. The whole rest of the file is looked at: a zero or a bad sum alone never ends a log.
  * V2. A later frame counts only with this file's salt, an intact head and a higher sequence.

@@ -2,7 +2,7 @@
  * How far one mailbox reaches, and how many bytes lie where.
  *
  * Owns: the first and next offset, and samples of (offset, bytes before it) for retention by bytes.
- * Leaves the messages to the store, and when to trim to `retention.ts`.
+ * Leaves the messages to the store, and when to trim to `upkeep.ts`.
  *
  * MS1. `next` moves only with a commit; `first` never goes back.
  * MS2. Samples are few: they are thinned out when there are many, and dropped below `first`.

@@ -19,7 +19,7 @@ import { ActorHosts, FEED_CONCURRENCY } from './actor-hosts.ts'
 import type { ActorLetters } from './actor-letters.ts'
 import type { ActorRef } from './actor-ref.ts'
 import { Broker } from './broker.ts'
-import { systemClock, type Cancel, type Clock } from './clock.ts'
+import { systemClock, type Clock } from './clock.ts'
 import { Consumer } from './consumer.ts'
 import { continuity } from './continuity.ts'
 import { DeadLetters } from './dead-letters.ts'
@@ -31,6 +31,7 @@ import type { HandOver } from './handler-context.ts'
 import type { Inspector } from './inspection.ts'
 import { collectHooks, type Interceptor } from './interceptor.ts'
 import { Ledger, type TopicState } from './ledger.ts'
+import { recoverLedger } from './ledger-recovery.ts'
 import { resolveLimits, type Limits } from './limits.ts'
 import { MailboxReader } from './mailbox-reader.ts'
 import { numbering } from './numbering.ts'
@@ -38,7 +39,6 @@ import { checkName, checkOptions } from './option-check.ts'
 import { Producer } from './producer.ts'
 import { systemRandom, type Random } from './random.ts'
 import { RecentRuns } from './recent-runs.ts'
-import { recoverLedger } from './recover-ledger.ts'
 import { Registry } from './registry.ts'
 import {
   CONSUMER_RULES,
@@ -52,8 +52,8 @@ import {
 } from './runtime-options.ts'
 import { checkSendOptions } from './send-options.ts'
 import { checkTopic, type Topic } from './topic.ts'
-import { EventUnit } from './unit.ts'
 import { Upkeep } from './upkeep.ts'
+import { UpkeepRounds } from './upkeep-rounds.ts'
 
 /** What the last end of the process left behind, and what was done about it. */
 export interface RuntimeRecovery extends RecoveryReport {
@@ -100,13 +100,12 @@ export class Runtime {
   readonly #broker: Broker
   readonly #registry: Registry
   readonly #desks: Desks
-  readonly #upkeep: Upkeep
+  readonly #rounds: UpkeepRounds
   readonly #hooks: ReturnType<typeof collectHooks>
   readonly #producers = new Map<string, { fence(): void; close(): Promise<void> }>()
   readonly #consumers = new Set<{ close(): Promise<void> }>()
   readonly #hosts: ActorHosts
   #autoCount = 0
-  #cancelUpkeep: Cancel = () => {}
   #onClosed: Promise<void> | undefined
 
   /** @internal */
@@ -124,10 +123,9 @@ export class Runtime {
     ])
     const recent = new RecentRuns(limits.recentBytes)
     this.#reader = new MailboxReader(store, recent)
-    this.#upkeep = new Upkeep({
+    const upkeep = new Upkeep({
       store,
       ledger: this.#ledger,
-      hub: this.#hub,
       retentionOf: (topic) => this.#registry.retentionOf(topic),
       keepsDone: (topic) => this.#registry.keepsDone(topic),
     })
@@ -139,8 +137,10 @@ export class Runtime {
       hooks: this.#hooks,
       limits,
     }
-    this.#broker = new Broker({ ...shared, store, ledger: this.#ledger, recent, upkeep: this.#upkeep })
-    this.#broker.listen(this.#upkeep)
+    this.#broker = new Broker({ ...shared, store, ledger: this.#ledger, recent, upkeep })
+    this.#broker.listen(upkeep)
+    const { upkeepMs } = limits
+    this.#rounds = new UpkeepRounds({ ...shared, broker: this.#broker, upkeep, upkeepMs })
     this.#registry = new Registry({ ...shared, ledger: this.#ledger, broker: this.#broker })
     const producerName = (producer: number): string => this.#registry.producerName(producer)
     this.#desks = new Desks({ ...shared, broker: this.#broker, reader: this.#reader, producerName })
@@ -158,7 +158,7 @@ export class Runtime {
       options.actors ?? [],
     )
     this.#hosts.start()
-    this.#watchUpkeep()
+    this.#rounds.start()
   }
 
   /**
@@ -308,7 +308,7 @@ export class Runtime {
   }
 
   async #close(): Promise<void> {
-    this.#cancelUpkeep()
+    this.#rounds.close()
     await Promise.all([...this.#consumers].map((consumer) => consumer.close()))
     await this.#hosts.close()
     await Promise.all([...this.#producers.values()].map((producer) => producer.close()))
@@ -352,37 +352,5 @@ export class Runtime {
   #firstOf(state: TopicState, partition: number): number {
     const mailbox = state.mailboxes[partition]
     return mailbox === undefined ? 0 : this.#ledger.firstOf(mailbox, this.#registry.keepsDone(state.name))
-  }
-
-  #watchUpkeep(): void {
-    this.#cancelUpkeep = this.#clock.schedule(this.#limits.upkeepMs, () => {
-      this.#hub.background(this.#lookAround())
-      this.#watchUpkeep()
-    })
-  }
-
-  async #lookAround(): Promise<void> {
-    if (this.#broker.failure !== undefined) return
-    const trims = await this.#upkeep.expired(this.#dueClock.nowMs())
-    if (trims.length > 0) {
-      for (const trim of trims) this.#upkeep.announceLoss(trim)
-      const events = trims.map(
-        ({ mailbox, first }) => ({ kind: 'trim', mailbox: mailbox.mailbox, first }) as const,
-      )
-      this.#broker.submit(
-        new EventUnit(
-          (draft) => events.forEach((event) => draft.event(event)),
-          () => {},
-        ),
-      )
-    }
-    this.#upkeep.look()
-    if (this.#upkeep.isDue)
-      this.#broker.submit(
-        new EventUnit(
-          () => {},
-          () => {},
-        ),
-      )
   }
 }

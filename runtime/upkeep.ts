@@ -2,7 +2,7 @@
  * Checkpoints, retention and freeing the disk.
  *
  * Owns: when a checkpoint is written, which messages are no longer kept, and telling the store.
- * Leaves freeing segments to the store, and committing trims to the broker.
+ * Leaves freeing segments to the store, and when it is looked at, and committing trims, to `upkeep-rounds.ts`.
  *
  * UP1. A message goes only when every group is done with it, unless its topic asks for more (G12); then an event says
  *     what a group lost.
@@ -11,7 +11,7 @@
  *     although the journal does not grow.
  */
 import { DiskFullError, type Committed, type Store } from '../persistence/index.ts'
-import type { EventHub } from './events.ts'
+import type { DataLoss } from './events.ts'
 import type { Ledger } from './ledger.ts'
 import type { MailboxState } from './mailbox-state.ts'
 import type { Retention } from './topic.ts'
@@ -22,7 +22,6 @@ const CHECKPOINT_BYTES = 4 * 1024 * 1024
 export interface UpkeepParts {
   readonly store: Store
   readonly ledger: Ledger
-  readonly hub: EventHub
   /** The retention rule of a topic, if it is known and has one. */
   readonly retentionOf: (topic: string) => Retention | undefined
   /** Whether done messages are kept: by a rule, or because nobody has declared the topic in this run yet. */
@@ -116,15 +115,15 @@ export class Upkeep {
     return trims
   }
 
-  /** Says what groups lose by a trim. */
-  announceLoss({ mailbox, first }: Trim): void {
-    const { ledger, hub } = this.#parts
+  /** What groups lose by a trim that is not applied yet. */
+  lossesOf({ mailbox, first }: Trim): DataLoss[] {
+    const { ledger } = this.#parts
+    const { partition } = mailbox
     const topic = ledger.topic(mailbox.topic).name
-    for (const group of ledger.groupsOf(mailbox.topic)) {
-      const from = group.lanes[mailbox.partition]?.low ?? first
-      if (from >= first) continue
-      hub.emit('data-loss', { topic, partition: mailbox.partition, group: group.name, from, to: first })
-    }
+    return ledger.groupsOf(mailbox.topic).flatMap((group) => {
+      const from = group.lanes[partition]?.low ?? first
+      return from >= first ? [] : [{ topic, partition, group: group.name, from, to: first }]
+    })
   }
 
   async #expiredFirst(mailbox: MailboxState, nowMs: number): Promise<number> {

@@ -81,11 +81,11 @@ export const openingBugs: readonly SourceBug[] = [
     hunts: [damage],
   }),
   bugIn(
-    'persistence/recovery.ts',
+    'persistence/clean-up.ts',
     ['if (last === undefined || last.usedEnd <= last.end.position) return undefined', 'return undefined'],
     {
       name: 'a torn tail is thrown away, not set aside',
-      hunts: ['props-tests/unit/persistence/recovery.test.ts'],
+      hunts: ['props-tests/unit/persistence/clean-up.test.ts'],
     },
   ),
   bugIn(

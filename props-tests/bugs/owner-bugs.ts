@@ -65,6 +65,18 @@ export const ownerBugs: readonly SourceBug[] = [
     hunts: [takeover],
   }),
   bugIn(
+    'persistence/recovery.ts',
+    ['  if (!claim.holds()) throw fenced(directory)\n  const made', '  const made'],
+    {
+      name: 'an opener that was overtaken removes the next segment of the owner',
+      hunts: ['props-tests/regressions/overtaken-opener.test.ts'],
+    },
+  ),
+  bugIn('persistence/clean-up.ts', ['  makeSmall(disk, pathIn(directory, word), new Uint8Array(0))\n', ''], {
+    name: 'a prepared file is removed without a word',
+    hunts: ['props-tests/regressions/prepared-file-taken.test.ts'],
+  }),
+  bugIn(
     'persistence/owner-liveness.ts',
     [
       "return { liveness: 'alive', stopped: sight.stopped }",

@@ -97,6 +97,19 @@ describe('an owner that was stopped at any system call, and replaced', () => {
     for (let call = 1; call <= 400; call += 1) if (openWithinOpening(call) === 'over') return
     assert.fail('the opening never ended')
   })
+
+  it('G10: of two that open at once, the second is killed at any call, and the next finds all', () => {
+    let killed = 0
+    for (let call = 1; call <= 400; call += 1) {
+      for (let death = 1; death <= 400; death += 13) {
+        const outcome = openAroundDeath(call, death)
+        if (outcome === 'over') return assert.ok(killed >= 150, `${killed} killed`)
+        if (outcome === 'opened') break
+        killed += 1
+      }
+    }
+    assert.fail('the opening never ended')
+  })
 })
 
 /** Stops the owner ahead of the `call`-th system call of its act, lets another open and commit, and lets it go on. */
@@ -175,6 +188,42 @@ function openWithinOpening(call: number): 'over' | 'checked' {
   if (heir === loser) settled = settled.afterCommit(probe)
   finishWith({ disk, heir }, settled)
   return 'checked'
+}
+
+/** Stops one opening ahead of its `call`-th system call; another begins, and is killed ahead of its `death`-th. */
+function openAroundDeath(call: number, death: number): 'over' | 'opened' | 'killed' {
+  const disk = new SimulatedDisk()
+  const model = commitAll(openJournal(disk, 1), [batchAt(0, 300), small])
+  const [pause, kill] = [new Pause(), new Pause()]
+  let outcome: 'over' | 'opened' | 'killed' = 'over'
+  const second = watchDisk(disk, () => kill.pass())
+  pause.at(call, () => {
+    outcome = isKilled(() => openJournal(second, 3)) ? 'killed' : 'opened'
+  })
+  kill.at(death, () => {
+    throw new Killed()
+  })
+  tell(() => {
+    openJournal(
+      watchDisk(disk, () => pause.pass()),
+      2,
+    )
+  })
+  disk.restart('kill')
+  settle(openJournal(disk, 4), [model], `stopped at call ${call}, killed at call ${death}`)
+  return outcome
+}
+
+class Killed extends Error {}
+
+function isKilled(act: () => unknown): boolean {
+  try {
+    act()
+    return false
+  } catch (error) {
+    if (error instanceof Killed) return true
+    throw error
+  }
 }
 
 /** Whether a journal that was opened may still commit. */

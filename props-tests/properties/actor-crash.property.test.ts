@@ -6,7 +6,7 @@ import { ActorRun } from '../support/actor-run.ts'
 import type { ActorCommand, ActorWork } from '../support/actor-run.ts'
 import type { Plan } from '../support/actor-workload.ts'
 import { openRuntime } from '../../runtime/index.ts'
-import type { Crash } from '../support/journal-run.ts'
+import { dieEverywhere } from '../support/every-death.ts'
 
 const NUM_RUNS = Number(process.env['UNLOST_RUNS'] ?? 60)
 
@@ -35,43 +35,12 @@ describe('actors under crashes, every one of a small workload', () => {
   ]
 
   it('AH1, AH2, OG2, EF1, EF4: at each changing call, before it and after it, by kill and by power cut', async (t) => {
-    let points = 0
-    for (const index of workload.keys()) {
-      const calls = await callsOf(workload, index)
-      for (let call = 1; call <= calls; call += 1) {
-        for (const crash of deathsAt(call)) {
-          const commands = workload.map((work, i): ActorCommand =>
-            i === index ? { work, crashes: [crash] } : { work },
-          )
-          await carryOutActors(openRuntime, commands).catch((error: unknown) => {
-            throw new assert.AssertionError({
-              message: `${JSON.stringify({ index, crash })}: ${String(error)}`,
-            })
-          })
-          points += 1
-        }
-      }
+    const runs = {
+      begin: () => ActorRun.begin(openRuntime),
+      carryOut: (commands: readonly ActorCommand[]) => carryOutActors(openRuntime, commands),
     }
+    const points = await dieEverywhere(runs, workload)
     t.diagnostic(`${points} deaths`)
     assert.ok(points >= 100, `${points} deaths`)
   })
 })
-
-async function callsOf(workload: readonly ActorWork[], index: number): Promise<number> {
-  const run = await ActorRun.begin(openRuntime)
-  for (const work of workload.slice(0, index)) await run.step({ work })
-  const before = run.disk.changes
-  const work = workload[index]
-  assert.ok(work !== undefined)
-  await run.step({ work })
-  return run.disk.changes - before
-}
-
-function deathsAt(call: number): Crash[] {
-  return [
-    { call, moment: 'before', kind: 'power', tape: [] },
-    { call, moment: 'within', kind: 'power', tape: [0, 1] },
-    { call, moment: 'after', kind: 'power', tape: [] },
-    { call, moment: 'after', kind: 'kill', tape: [] },
-  ]
-}

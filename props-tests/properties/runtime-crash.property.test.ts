@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import type { History } from '../history.ts'
 import { allInvariants, compareRuns } from '../invariants/index.ts'
 import { backlogRun, backlogTerms } from '../support/backlog-run.ts'
+import { dieEverywhere } from '../support/every-death.ts'
 import type { Crash } from '../support/journal-run.ts'
 import { carryOut, runtimeProperty } from '../support/runtime-commands.ts'
 import { RuntimeRun } from '../support/runtime-run.ts'
@@ -38,23 +39,11 @@ describe('the whole runtime under crashes, every one of a small workload', () =>
   ]
 
   it('RT1, BR1, GU2: at each changing call, before it and after it, by kill and by power cut', async (t) => {
-    let points = 0
-    for (const index of workload.keys()) {
-      const calls = await callsOf(workload, index)
-      for (let call = 1; call <= calls; call += 1) {
-        for (const crash of deathsAt(call)) {
-          const commands = workload.map((work, i): RuntimeCommand =>
-            i === index ? { work, crashes: [crash] } : { work },
-          )
-          await carryOut(right, commands).catch((error: unknown) => {
-            throw new assert.AssertionError({
-              message: `${JSON.stringify({ index, crash })}: ${String(error)}`,
-            })
-          })
-          points += 1
-        }
-      }
+    const runs = {
+      begin: () => RuntimeRun.begin(right),
+      carryOut: (commands: readonly RuntimeCommand[]) => carryOut(right, commands),
     }
+    const points = await dieEverywhere(runs, workload)
     t.diagnostic(`${points} deaths`)
     assert.ok(points >= 100, `${points} deaths`)
   })
@@ -141,23 +130,3 @@ describe('the history of a run', () => {
     assert.equal(dead.size, deaths.length)
   })
 })
-
-/** How many changing calls a command makes. */
-async function callsOf(workload: readonly RuntimeWork[], index: number): Promise<number> {
-  const run = await RuntimeRun.begin(right)
-  for (const work of workload.slice(0, index)) await run.step({ work })
-  const before = run.disk.changes
-  const work = workload[index]
-  assert.ok(work !== undefined)
-  await run.step({ work })
-  return run.disk.changes - before
-}
-
-function deathsAt(call: number): Crash[] {
-  return [
-    { call, moment: 'before', kind: 'power', tape: [] },
-    { call, moment: 'within', kind: 'power', tape: [0, 1] },
-    { call, moment: 'after', kind: 'power', tape: [] },
-    { call, moment: 'after', kind: 'kill', tape: [] },
-  ]
-}

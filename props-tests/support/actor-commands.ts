@@ -8,14 +8,7 @@ import { ActorRun } from './actor-run.ts'
 import type { ActorCommand, ActorWork } from './actor-run.ts'
 import type { Plan } from './actor-workload.ts'
 import type { openRuntime } from '../../runtime/index.ts'
-import type { Crash } from './journal-run.ts'
-
-const crash: fc.Arbitrary<Crash> = fc.record({
-  call: fc.oneof({ weight: 3, arbitrary: fc.integer({ min: 1, max: 8 }) }, fc.integer({ min: 1, max: 60 })),
-  moment: fc.constantFrom('before', 'within', 'after'),
-  kind: fc.constantFrom('power', 'kill'),
-  tape: fc.array(fc.nat({ max: 7 }), { maxLength: 8 }),
-})
+import { mortal } from './death-arbitrary.ts'
 
 const key = fc.nat({ max: 2 })
 
@@ -45,14 +38,7 @@ const work: fc.Arbitrary<ActorWork> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ do: 'restart' } as const) },
 )
 
-const command: fc.Arbitrary<ActorCommand> = fc
-  .record({
-    work,
-    crashes: fc.option(fc.array(crash, { minLength: 1, maxLength: 2 }), { nil: undefined, freq: 2 }),
-  })
-  .map((made) => ({ work: made.work, ...(made.crashes === undefined ? {} : { crashes: made.crashes }) }))
-
-export const actorCommands: fc.Arbitrary<ActorCommand[]> = fc.array(command, {
+export const actorCommands: fc.Arbitrary<ActorCommand[]> = fc.array(mortal(work), {
   minLength: 1,
   maxLength: 14,
   size: 'max',

@@ -1,8 +1,8 @@
 /**
  * Actors on a simulated disk: one command after another, with crashes at system calls inside of them.
  *
- * Owns: opening, carrying commands out, dying and coming back. Leaves the behaviour to `actor-workload.ts`, the judgement
- * to `actor-book.ts`, and which commands to the properties.
+ * Owns: opening, and carrying commands out. Leaves dying and coming back to `deaths.ts`, the behaviour to
+ * `actor-workload.ts`, the judgement to `actor-book.ts`, and which commands to the properties.
  *
  * AC1. The same commands make the same calls: one seed replays a run.
  * AC2. Every turn notes which life took it. What was seen outside must bear the note that is on disk in the end: a turn
@@ -11,13 +11,13 @@
 import { JournalStore } from '../../persistence/internal.ts'
 import { UnlostError, type openRuntime } from '../../runtime/index.ts'
 import type { ActorRef, Runtime } from '../../runtime/index.ts'
-import { ChoiceTape, SimulatedClock, SimulatedCrash, SimulatedDisk, SimulatedRandom } from '../index.ts'
+import { SimulatedClock, SimulatedDisk, SimulatedRandom } from '../index.ts'
 import type { ActorDefinition } from '../../actors/index.ts'
 import { ActorBook } from './actor-book.ts'
 import type { DoubleTypes } from './actor-double.ts'
+import { Deaths } from './deaths.ts'
+import type { MortalCommand } from './deaths.ts'
 import { definitionsOf, EMPTY, feed, out, type Plan, type State, type Told } from './actor-workload.ts'
-import { watchDisk } from './disk-wrapper.ts'
-import type { Crash } from './journal-run.ts'
 import { openJournal } from './journal-subject.ts'
 import { ViolationError } from './violation.ts'
 
@@ -31,10 +31,7 @@ export type ActorWork =
   | { readonly do: 'jump'; readonly ms: number }
   | { readonly do: 'restart' }
 
-export interface ActorCommand {
-  readonly work: ActorWork
-  readonly crashes?: readonly Crash[]
-}
+export type ActorCommand = MortalCommand<ActorWork>
 
 const KEYS = 3
 const DRAIN_STEP_MS = 400
@@ -58,6 +55,12 @@ export class ActorRun {
   readonly disk = new SimulatedDisk()
   #life = new Life(0, undefined)
   #sends = 0
+  readonly #deaths = new Deaths(this.disk, {
+    present: () => this.#life,
+    open: () => this.#openRuntime(),
+    crashed: () => (this.book.counts.crashes += 1),
+    throwFailure: () => this.#throwFailure(),
+  })
   readonly book = new ActorBook()
   readonly #open: typeof openRuntime
   readonly #actors: ActorDefinition<DoubleTypes>
@@ -77,28 +80,24 @@ export class ActorRun {
 
   static async begin(open: typeof openRuntime): Promise<ActorRun> {
     const run = new ActorRun(open)
-    await run.#comeBack([])
+    await run.#deaths.comeBack([])
     return run
   }
 
   async step({ work, crashes }: ActorCommand): Promise<void> {
-    const [crash, ...nested] = crashes ?? []
-    if (crash !== undefined) this.disk.crashAt(this.disk.changes + crash.call, crash.moment, 'changes')
-    await this.#attempt(() => this.#perform(work))
-    await this.#attempt(() => this.#life.clock.executor.settle())
-    if (crash !== undefined) await this.#die(crash, nested)
-    else if (work.do === 'restart') await this.#comeBack([])
+    const died = await this.#deaths.during(crashes, () => this.#perform(work))
+    if (!died && work.do === 'restart') await this.#deaths.comeBack([])
   }
 
   async finish(): Promise<void> {
     await this.step({ work: { do: 'resend' } })
     for (let i = 0; i < DRAIN_STEPS_MAX; i += 1) {
-      await this.#attempt(() => this.#life.clock.advance(DRAIN_STEP_MS))
+      await this.#deaths.attempt(() => this.#life.clock.advance(DRAIN_STEP_MS))
       if (i > 10 && this.#life.pending === 0 && (await this.#isQuiet())) break
     }
     await this.#judge()
     await this.step({ work: { do: 'restart' } })
-    await this.#attempt(() => this.#life.clock.advance(DRAIN_STEP_MS))
+    await this.#deaths.attempt(() => this.#life.clock.advance(DRAIN_STEP_MS))
     await this.#judge()
     await this.#close()
   }
@@ -135,16 +134,6 @@ export class ActorRun {
     const { runtime } = this.#life
     if (runtime === undefined) throw new ViolationError('run', 'no runtime')
     return runtime.actor(this.#actors, key)
-  }
-
-  async #attempt(work: () => unknown): Promise<void> {
-    try {
-      await work()
-    } catch (error) {
-      if (error instanceof ViolationError) throw error
-      if (!this.disk.isCrashed) throw new ViolationError('untyped-error', String(error), error)
-    }
-    if (this.#failure !== undefined) throw this.#failure
   }
 
   async #perform(work: ActorWork): Promise<void> {
@@ -262,42 +251,18 @@ export class ActorRun {
     this.book.told.push({ what, key, id, life })
   }
 
-  async #die(crash: Crash, nested: readonly Crash[]): Promise<void> {
-    this.disk.crash()
-    this.book.counts.crashes += 1
-    await this.#bury()
-    this.disk.restart(crash.kind, new ChoiceTape(crash.tape))
-    await this.#comeBack(nested)
-  }
-
-  async #bury(): Promise<void> {
-    this.#life.isOver = true
-    await this.#life.clock.executor.settle().catch(ofTheDead)
-  }
-
-  async #comeBack(nested: readonly Crash[]): Promise<void> {
-    for (const crash of nested) {
-      this.disk.crashAt(this.disk.changes + crash.call, crash.moment, 'changes')
-      await this.#openRuntime()
-      this.disk.crash()
-      this.book.counts.crashes += 1
-      await this.#bury()
-      this.disk.restart(crash.kind, new ChoiceTape(crash.tape))
-    }
-    await this.#openRuntime()
-  }
-
   async #openRuntime(): Promise<void> {
     const before = this.#life
     before.isOver = true
     const life = new Life(before.number + 1, before.number === 0 ? undefined : before.clock.nowMs() + 5)
     this.#life = life
-    try {
+    const opening = async (): Promise<void> => {
       life.runtime = await this.#open('simulated', {
         clock: life.clock,
         random: new SimulatedRandom(life.number),
         actors: [this.#actors, this.#second],
-        store: () => Promise.resolve().then(() => this.#store(life)),
+        store: () =>
+          Promise.resolve().then(() => new JournalStore(openJournal(this.#deaths.diskOf(life), life.number))),
         limits: {
           segmentBytes: 64 * 1024,
           upkeepMs: 150,
@@ -308,18 +273,14 @@ export class ActorRun {
       })
       this.#furnish(life, life.runtime)
       await life.clock.executor.settle()
-    } catch (error) {
-      if (error instanceof ViolationError) throw error
-      if (!this.disk.isCrashed) throw new ViolationError('false-refusal', String(error), error)
     }
-    if (this.#failure !== undefined) throw this.#failure
+    await this.#deaths.attempt(opening, (error) => {
+      throw new ViolationError('false-refusal', String(error), error)
+    })
   }
 
-  #store(life: Life): JournalStore {
-    const own = watchDisk(this.disk, () => {
-      if (life.isOver) throw new SimulatedCrash('a life that is over')
-    })
-    return new JournalStore(openJournal(own, life.number))
+  #throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure
   }
 
   #furnish(life: Life, runtime: Runtime): void {

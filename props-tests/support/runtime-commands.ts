@@ -2,21 +2,12 @@
  * Random commands for the whole runtime, each with its own deaths.
  *
  * Owns: what a random run is made of, and the property over it. Leaves carrying it out to `runtime-run.ts`.
- *
- * RC1. A death is a field of its command, so shrinking can drop commands without moving it to another place.
  */
 import fc from 'fast-check'
-import type { Crash } from './journal-run.ts'
+import { mortal } from './death-arbitrary.ts'
 import type { RuntimeBook } from './runtime-book.ts'
 import { RuntimeRun } from './runtime-run.ts'
 import type { Bug, Plan, RuntimeCommand, RuntimeWork } from './runtime-run.ts'
-
-const crash: fc.Arbitrary<Crash> = fc.record({
-  call: fc.oneof({ weight: 3, arbitrary: fc.integer({ min: 1, max: 8 }) }, fc.integer({ min: 1, max: 60 })),
-  moment: fc.constantFrom('before', 'within', 'after'),
-  kind: fc.constantFrom('power', 'kill'),
-  tape: fc.array(fc.nat({ max: 7 }), { maxLength: 8 }),
-})
 
 const plan: fc.Arbitrary<Plan> = fc.record({
   key: fc.nat({ max: 3 }),
@@ -70,15 +61,8 @@ const work: fc.Arbitrary<RuntimeWork> = fc.oneof(
   },
 )
 
-const command: fc.Arbitrary<RuntimeCommand> = fc
-  .record({
-    work,
-    crashes: fc.option(fc.array(crash, { minLength: 1, maxLength: 2 }), { nil: undefined, freq: 2 }),
-  })
-  .map((made) => ({ work: made.work, ...(made.crashes === undefined ? {} : { crashes: made.crashes }) }))
-
 /** Commands of one run. */
-export const runtimeCommands: fc.Arbitrary<RuntimeCommand[]> = fc.array(command, {
+export const runtimeCommands: fc.Arbitrary<RuntimeCommand[]> = fc.array(mortal(work), {
   minLength: 1,
   maxLength: 16,
   size: 'max',

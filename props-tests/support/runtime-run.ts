@@ -1,8 +1,8 @@
 /**
  * The whole runtime on a simulated disk: one command after another, with crashes at system calls inside of them.
  *
- * Owns: opening, producers and groups, carrying commands out, dying and coming back, draining.
- * Leaves telling and judging to `runtime-book.ts`, sends to `runtime-sends.ts`, handlers to `runtime-life.ts`, and which
+ * Owns: opening, producers and groups, carrying commands out, draining. Leaves dying and coming back to `deaths.ts`,
+ * telling and judging to `runtime-book.ts`, sends to `runtime-sends.ts`, handlers to `runtime-life.ts`, and which
  * commands to the properties.
  *
  * RR1. The same commands on the same bug make the same calls: one seed replays a run.
@@ -15,8 +15,8 @@ import type { Journal } from '../../persistence/internal.ts'
 import type { Store } from '../../persistence/index.ts'
 import { openRuntime, UnlostError } from '../../runtime/index.ts'
 import type { Handler, Message, Runtime } from '../../runtime/index.ts'
-import { ChoiceTape, SimulatedCrash, SimulatedDisk, SimulatedRandom } from '../index.ts'
-import { watchDisk } from './disk-wrapper.ts'
+import { SimulatedDisk, SimulatedRandom } from '../index.ts'
+import { bury, Deaths } from './deaths.ts'
 import { ViolationError } from './journal-run.ts'
 import type { Crash } from './journal-run.ts'
 import { DurableLog } from '../durable-log.ts'
@@ -51,6 +51,12 @@ export class RuntimeRun {
   readonly #bug: Bug
   #life = new Life(0, undefined)
   readonly #sends: RuntimeSends
+  readonly #deaths = new Deaths(this.disk, {
+    present: () => this.#life,
+    open: () => this.#open(),
+    crashed: (crash) => this.#tellCrash(crash),
+    throwFailure: () => this.#throwFailure(),
+  })
   #lives = 0
   #failure: ViolationError | undefined
 
@@ -61,18 +67,14 @@ export class RuntimeRun {
 
   static async begin(bug: Bug = { name: 'none' }): Promise<RuntimeRun> {
     const run = new RuntimeRun(bug)
-    await run.#comeBack([])
+    await run.#deaths.comeBack([])
     return run
   }
 
   /** Carries a command out, and what follows from it. Throws `ViolationError`. */
   async step({ work, crashes }: RuntimeCommand): Promise<void> {
-    const [crash, ...nested] = crashes ?? []
-    if (crash !== undefined) this.disk.crashAt(this.disk.changes + crash.call, crash.moment, 'changes')
-    await this.#attempt(() => this.#perform(work))
-    await this.#attempt(() => this.#life.clock.executor.settle())
-    if (crash !== undefined) await this.#die(crash, nested)
-    else if (work.do === 'restart') await this.#comeBack([])
+    const died = await this.#deaths.during(crashes, () => this.#perform(work))
+    if (!died && work.do === 'restart') await this.#deaths.comeBack([])
   }
 
   /** Lets everything come to its end, without faults, and closes the book. */
@@ -80,12 +82,12 @@ export class RuntimeRun {
     for (const group of GROUPS) this.#life.consumers.get(group)?.resume()
     await this.step({ work: { do: 'resend' } })
     for (let i = 0; ; i += 1) {
-      await this.#attempt(() => this.#life.clock.advance(DRAIN_STEP_MS))
+      await this.#deaths.attempt(() => this.#life.clock.advance(DRAIN_STEP_MS))
       const isQuiet = (await this.#lag()) === 0 && this.#life.pendingSends === 0
       if (isQuiet || i === DRAIN_STEPS_MAX) break
     }
     this.book.tell({ kind: 'drained', waiting: await this.#lag(), view: undefined })
-    await this.#attempt(() => this.#readOut(this.#life))
+    await this.#deaths.attempt(() => this.#readOut(this.#life))
     await this.#list(orders, ['plain', 'moving'])
     await this.#list(invoices, ['books'])
     await this.#tellBacklogs()
@@ -114,47 +116,6 @@ export class RuntimeRun {
     }
   }
 
-  /** Runs `work`; what goes wrong counts only in a process that lives. */
-  async #attempt(work: () => unknown): Promise<void> {
-    try {
-      await work()
-    } catch (error) {
-      if (error instanceof ViolationError) throw error
-      if (!this.disk.isCrashed) throw new ViolationError('untyped-error', String(error), error)
-    }
-    this.#throwFailure()
-  }
-
-  async #die(crash: Crash, nested: readonly Crash[]): Promise<void> {
-    this.#crash(crash)
-    await this.#bury()
-    this.disk.restart(crash.kind, new ChoiceTape(crash.tape))
-    await this.#comeBack(nested)
-  }
-
-  #crash(crash: Crash): void {
-    this.disk.crash()
-    this.book.tell({ kind: 'crashed', how: crash.kind, call: `${crash.moment} change ${crash.call}` })
-  }
-
-  /** Lets the dead life's promises settle where nothing of it can do harm. */
-  async #bury(): Promise<void> {
-    const life = this.#life
-    life.isOver = true
-    await life.clock.executor.settle().catch(() => {})
-  }
-
-  async #comeBack(nested: readonly Crash[]): Promise<void> {
-    for (const crash of nested) {
-      this.disk.crashAt(this.disk.changes + crash.call, crash.moment, 'changes')
-      await this.#open()
-      this.#crash(crash)
-      await this.#bury()
-      this.disk.restart(crash.kind, new ChoiceTape(crash.tape))
-    }
-    await this.#open()
-  }
-
   async #open(): Promise<void> {
     this.#lives += 1
     this.#life.isOver = true
@@ -169,7 +130,7 @@ export class RuntimeRun {
   async #begin(life: Life, journal: (life: Life) => Journal): Promise<void> {
     this.#life = life
     this.#speak(life)
-    try {
+    const opening = async (): Promise<void> => {
       life.runtime = await openRuntime('simulated', {
         clock: life.clock,
         random: new SimulatedRandom(life.number),
@@ -188,11 +149,12 @@ export class RuntimeRun {
       this.#tellOpening(life, life.runtime)
       this.#furnish(life, life.runtime)
       await life.clock.executor.settle()
-    } catch (error) {
-      if (error instanceof ViolationError) throw error
-      if (!this.disk.isCrashed) this.#tellRefusal(error)
     }
-    this.#throwFailure()
+    await this.#deaths.attempt(opening, (error) => this.#tellRefusal(error))
+  }
+
+  #tellCrash(crash: Crash): void {
+    this.book.tell({ kind: 'crashed', how: crash.kind, call: `${crash.moment} change ${crash.call}` })
   }
 
   #tellOpening(life: Life, { recovery }: Runtime): void {
@@ -210,9 +172,7 @@ export class RuntimeRun {
   }
 
   #journal(life: Life): Journal {
-    const own = watchDisk(this.disk, () => {
-      if (life.isOver) throw new SimulatedCrash('a life that is over')
-    })
+    const own = this.#deaths.diskOf(life)
     return openJournal(this.#bug.onDisk?.(own) ?? own, life.number)
   }
 
@@ -367,8 +327,7 @@ export class RuntimeRun {
     await life.clock.advance(ZOMBIE_MS)
     const call = 'replaced, and ended'
     this.#note(life, () => this.book.tell({ kind: 'crashed', how: 'kill', call }))
-    life.isOver = true
-    await life.clock.executor.settle().catch(() => {})
+    await bury(life)
   }
 
   #redrive(life: Life): void {

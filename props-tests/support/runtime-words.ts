@@ -4,7 +4,7 @@
  * Owns: the words. Leaves drawing them to `runtime-commands.ts`, and carrying them out to `runtime-run.ts`.
  */
 import type { Disk, Store } from '../../persistence/index.ts'
-import type { Crash } from './journal-run.ts'
+import type { MortalCommand } from './deaths.ts'
 import type { Plan } from './runtime-sends.ts'
 
 export type RuntimeWork =
@@ -33,11 +33,7 @@ export type RuntimeWork =
       readonly late: readonly Plan[]
     }
 
-export interface RuntimeCommand {
-  readonly work: RuntimeWork
-  /** The first death, and those that strike the recoveries after it. */
-  readonly crashes?: readonly Crash[]
-}
+export type RuntimeCommand = MortalCommand<RuntimeWork>
 
 /** What a seeded bug does wrong. */
 export interface Bug {

@@ -1,7 +1,7 @@
 /**
  * Journals that are wrong on purpose: the checker must find each of them.
  *
- * Owns: the list. Leaves to `faults/seeded-bugs.test.ts` the demand that each is found, and by which run.
+ * Owns: the list. Leaves to `properties/seeded-bugs.property.test.ts` the demand that each is found, and by which run.
  *
  * SB1. Each bug is one that a real system had, made by wrapping the disk or the journal; the journal itself is not changed.
  * SB2. A bug of the list shows no fault where there is no crash and no fault: it passes `check` in plain use.

@@ -11,6 +11,7 @@ import {
   encodeClosed,
   encodeMarker,
   examine,
+  freedName,
   lookAt,
   markerName,
   readMarker,
@@ -220,6 +221,34 @@ describe('the last segment', () => {
     plant(other, `${directory}/${segmentName(4, 1)}`, new Uint8Array(segmentBytes))
     vanish(other, third)
     assert.match(damageOf(() => examined(other)).file, /segment 3 /)
+    const renamed = disk.clone()
+    plant(renamed, `${directory}/${segmentName(3, 2)}`, new Uint8Array(segmentBytes))
+    vanish(renamed, third)
+    assert.match(damageOf(() => examined(renamed)).file, /segment 3 /)
+  })
+
+  it('EX4: its next file may be gone where a later opener left word that it removed it, and only there', () => {
+    const disk = three()
+    const [, , third = ''] = segmentsOf(disk)
+    vanish(disk, third)
+    const withWord = (id: number, epoch: number): SimulatedDisk => {
+      const told = disk.clone()
+      plant(told, `${directory}/${freedName(id, epoch)}`, new Uint8Array(0))
+      return told
+    }
+    const { last, unneeded } = examined(withWord(3, 2))
+    assert.deepEqual([last?.segment.id, last?.nextBytes, unneeded], [2, segmentBytes, []])
+    for (const [id, epoch] of [
+      [3, 1],
+      [2, 2],
+      [4, 2],
+    ] as const) {
+      assert.match(
+        damageOf(() => examined(withWord(id, epoch))).file,
+        /segment 3 /,
+        `word of ${id}, ${epoch}`,
+      )
+    }
   })
 })
 

@@ -4,12 +4,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import {
-  align8,
-  asideName,
   batchBytesMax,
   blockBytes,
   bodyDamage,
-  closedName,
   closingBytes,
   decodeDirectory,
   decodeHead,
@@ -19,24 +16,17 @@ import {
   encodeFrame,
   encodeHeader,
   frameBytesMax,
-  getU64,
   headBytes,
   isZero,
   lookAt,
   newerVersion,
-  ownerName,
   payloadOf,
   plainDraft,
-  putU64,
-  readName,
   segmentBytesMax,
   segmentBytesMin,
-  segmentName,
   SegmentReader,
   walkFrames,
-  systemRandom,
   shapeOf,
-  usedLength,
   viewOf,
 } from '../../../persistence/internal.ts'
 import type { FrameStamp, SegmentHeader } from '../../../persistence/internal.ts'
@@ -336,65 +326,5 @@ describe('segment header', () => {
       assert.notEqual(decodeHeader(changed).state, 'whole', `bit ${bit}`)
     }
     assert.equal(decodeHeader(new Uint8Array(4096)).state, 'zero')
-  })
-})
-
-describe('bytes and names', () => {
-  it('N1: random bytes are as many as asked for, and the caller may keep them', () => {
-    for (const random of [systemRandom, new SimulatedRandom(5)]) {
-      const [first, second] = [random.bytes(16), random.bytes(16)]
-      assert.equal(first.length, 16)
-      const kept = Uint8Array.from(first)
-      second.fill(0)
-      assert.deepEqual(first, kept)
-      assert.notDeepEqual(random.bytes(16), first)
-    }
-  })
-
-  it('Y1: a number that is not a safe integer is neither written nor read', () => {
-    const view = new DataView(new ArrayBuffer(8))
-    for (const value of [0, 1, 2 ** 32, 2 ** 53 - 1]) {
-      putU64(view, 0, value)
-      assert.equal(getU64(view, 0), value)
-    }
-    for (const value of [-1, 0.5, 2 ** 53, Number.NaN]) assert.throws(() => putU64(view, 0, value))
-    view.setUint32(4, 0xffffffff, true)
-    assert.ok(Number.isNaN(getU64(view, 0)))
-  })
-
-  it('Y1: alignment and the search for zeros', () => {
-    assert.deepEqual([0, 1, 8, 9].map(align8), [0, 8, 8, 16])
-    const bytes = new Uint8Array(200_000)
-    assert.ok(isZero(bytes))
-    for (const at of [0, 65_535, 65_536, 131_072, 199_999]) {
-      bytes[at] = 1
-      assert.equal(usedLength(bytes), at + 1)
-    }
-  })
-
-  it('A1: names carry the epoch and sort by number', () => {
-    const names = [
-      segmentName(2, 1),
-      segmentName(10, 1),
-      segmentName(10, 2),
-      asideName(1, 2, 3),
-      ownerName(7),
-      closedName(7),
-    ]
-    assert.deepEqual([...names.slice(0, 3)].sort(), names.slice(0, 3))
-    assert.deepEqual(readName(names[3] ?? ''), { kind: 'aside', id: 1, epoch: 2, index: 3 })
-    assert.deepEqual(readName(names[5] ?? ''), { kind: 'closed', epoch: 7 })
-  })
-
-  it('A2: a name that does not read back to itself is not ours', () => {
-    const foreign = [
-      'segment-1-1',
-      'segment-000000000001',
-      'owner-x',
-      'owner-000000000001.closed.bak',
-      'notes.txt',
-      '',
-    ]
-    for (const name of foreign) assert.equal(readName(name), undefined, name)
   })
 })

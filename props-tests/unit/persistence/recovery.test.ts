@@ -4,9 +4,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { CorruptError } from '../../../persistence/index.ts'
-import type { Damage } from '../../../persistence/index.ts'
+import type { Damage, Disk } from '../../../persistence/index.ts'
 import { Journal, makeSmall, makeZeros } from '../../../persistence/internal.ts'
 import { bytesOf, filesOf, flipBit, overwrite, zero } from '../../disk-damage.ts'
+import { SimulatedDiskError } from '../../index.ts'
 import { SimulatedDisk } from '../../simulated-disk.ts'
 import { SimulatedRandom } from '../../simulated-random.ts'
 import { wrapDisk } from '../../support/disk-wrapper.ts'
@@ -19,6 +20,7 @@ import {
   endOf,
   eventsOf,
   fill,
+  isCorrupt,
   killedDisk,
   offsetsIn,
   openJournal,
@@ -82,32 +84,6 @@ describe('after a crash', () => {
       zero(torn, path, { start: ends - (unit + 1) * 512, end: ends - unit * 512 })
       assert.deepEqual(offsetsIn(openJournal(torn), 1), range(2))
     }
-  })
-
-  it('RV2: a torn tail is set aside, and only the newest of them are kept', () => {
-    let disk = killedDisk(1, 100)
-    const names: string[] = []
-    for (const round of range(12)) {
-      const [path = ''] = segmentsOf(disk)
-      const at = Math.ceil(endOf(disk, path) / 8) * 8
-      overwrite(disk, path, { position: at, bytes: Buffer.from(`torn ${round}!`) })
-      const { report } = openJournal(disk).recovered
-      assert.ok(report.bytesSetAside >= 7)
-      const [name = ''] = report.setAside
-      assert.match(
-        Buffer.from(bytesOf(disk, `${directory}/${name}`)).toString(),
-        new RegExp(`torn ${round}!`),
-      )
-      names.push(name)
-      disk.crash()
-      disk.restart('power')
-      disk = disk.clone()
-    }
-    const kept = filesOf(disk).filter((path) => path.includes('/aside-'))
-    assert.deepEqual(
-      kept,
-      names.slice(-8).map((name) => `${directory}/${name}`),
-    )
   })
 
   it('BS1: what was only in the page cache is durable before it is served', () => {
@@ -215,8 +191,6 @@ describe('after a crash', () => {
 })
 
 describe('what recovery tells and leaves', () => {
-  const aside = (index: number): string => `aside-000000000001-0000000000${index}-1`
-
   it('RV1: the report tells what was found, and how long it took', () => {
     const disk = new SimulatedDisk()
     let now = 1_000
@@ -292,30 +266,18 @@ describe('what recovery tells and leaves', () => {
     }
   })
 
-  it('RV4: where there is no space, a prepared file that nobody needs makes room for the new one', () => {
+  it('RV7: a file that goes away under the look is looked for once more; one that only says so is refused', () => {
     const disk = killedDisk(40, 9000)
     const [prepared = ''] = segmentsOf(disk).slice(-1)
-    assert.equal(endOf(disk, prepared), 0)
-    disk.quotaBytes = disk.usedBytes + 2 * 4096
-    assert.deepEqual(offsetsIn(openJournal(disk), 1), range(40))
-    assert.ok(!segmentsOf(disk).includes(prepared))
-  })
-
-  it('RV2: eight torn tails are kept, the newest of them; one that is set aside now is among them', () => {
-    const start = killedDisk(2, 100)
-    for (const index of range(10, 10)) makeSmall(start, `${directory}/${aside(index)}`, Buffer.from('old'))
-    const asidesOf = (disk: SimulatedDisk) => disk.list(directory).filter((name) => name.startsWith('aside-'))
-    const whole = start.clone()
-    openJournal(whole)
-    assert.deepEqual(asidesOf(whole), range(8, 12).map(aside))
-    const torn = start.clone()
-    const [path = ''] = segmentsOf(torn)
-    const at = Math.ceil(endOf(torn, path) / 8) * 8
-    overwrite(torn, path, { position: at, bytes: Buffer.from('torn') })
-    const { report } = openJournal(torn).recovered
-    assert.deepEqual([report.bytesSetAside, report.setAside], [4, [aside(20)]])
-    assert.deepEqual(asidesOf(torn), [...range(7, 13).map(aside), aside(20)])
-    assert.equal(Buffer.from(bytesOf(torn, `${directory}/${report.setAside[0]}`)).toString(), 'torn')
+    const goes = (stays: boolean): Disk['open'] => {
+      return (path, mode) => {
+        if (path === prepared && !stays && disk.kind(path) === 'file') disk.remove(path)
+        if (path === prepared) throw new SimulatedDiskError('ENOENT', path, 'open')
+        return disk.open(path, mode)
+      }
+    }
+    assert.throws(() => openJournal(wrapDisk(disk, { open: goes(true) })), isCorrupt)
+    assert.deepEqual(offsetsIn(openJournal(wrapDisk(disk, { open: goes(false) })), 1), range(40))
   })
 
   it('RV3: a directory that was once complete is marked for people too, once', () => {

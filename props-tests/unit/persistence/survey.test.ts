@@ -10,13 +10,12 @@ import { wrapDisk } from '../../support/disk-wrapper.ts'
 import {
   encodeHeader,
   peek,
-  prepareDirectory,
   restIsZero,
   segmentName,
   surveyDirectory,
 } from '../../../persistence/internal.ts'
 import type { SegmentHeader } from '../../../persistence/internal.ts'
-import { codeOf, directory, killedDisk, segmentsOf } from './journal-fixture.ts'
+import { directory, killedDisk, segmentsOf } from './journal-fixture.ts'
 
 const header: SegmentHeader = {
   journalId: new Uint8Array(16),
@@ -33,23 +32,6 @@ const header: SegmentHeader = {
   createdMs: 0,
 }
 
-/** What is made and which names are synced, in order; `there` are the directories that exist. */
-function madeOf(path: string, ...there: string[]): string[] {
-  const calls: string[] = []
-  const note = (call: string): unknown => calls.at(-1) !== call && calls.push(call)
-  const exist = new Set(['/', '.', ...there])
-  const disk = wrapDisk(new SimulatedDisk(), {
-    kind: (name) => (exist.has(name) ? 'directory' : 'absent'),
-    makeDirectory: (name) => {
-      exist.add(name)
-      note(`make ${name}`)
-    },
-    syncDirectory: (name) => void note(`sync ${name}`),
-  })
-  prepareDirectory(disk, path)
-  return calls
-}
-
 /** A disk whose data directory holds these files. */
 function holding(files: Readonly<Record<string, Uint8Array>>): SimulatedDisk {
   const disk = new SimulatedDisk()
@@ -63,64 +45,6 @@ function segment(changed: Partial<SegmentHeader>, rest = new Uint8Array(0)): Uin
   return Buffer.concat([encodeHeader({ ...header, ...changed }), rest])
 }
 
-describe('making a directory', () => {
-  it('U1: each part is made below the one before, and its name is durable before the next', () => {
-    assert.deepEqual(madeOf('/a/b'), ['make /a', 'sync /', 'make /a/b', 'sync /a', 'sync /'])
-    assert.deepEqual(madeOf('/a/b', '/a'), ['make /a/b', 'sync /a', 'sync /'])
-    assert.deepEqual(madeOf('/a/b', '/a', '/a/b'), ['sync /a', 'sync /'])
-  })
-
-  it('U1: a path may be relative, end in slashes, or be of Windows', () => {
-    assert.deepEqual(madeOf('data'), ['make data', 'sync .'])
-    assert.deepEqual(madeOf('a/b'), ['make a', 'sync .', 'make a/b', 'sync a', 'sync .'])
-    assert.deepEqual(madeOf('/a//'), ['make /a//', 'sync /'])
-    assert.deepEqual(madeOf('\\a', '\\'), ['make \\a', 'sync \\'])
-    assert.deepEqual(madeOf('C:\\a\\', 'C:'), ['make C:\\a\\', 'sync C:', 'sync .'])
-    assert.deepEqual(madeOf('/'), ['sync /'])
-  })
-
-  it('U1: nothing is synced where a journal was completed before', () => {
-    const marked = killedDisk(1, 10)
-    const calls = marked.calls
-    prepareDirectory(marked, directory)
-    assert.equal(marked.calls - calls, 2, 'two looks')
-  })
-
-  it('U1: another that makes it at the same moment is no failure; one that may not be made is', () => {
-    const disk = new SimulatedDisk()
-    const failing = (code: string) =>
-      wrapDisk(disk, {
-        makeDirectory: (path) => {
-          disk.makeDirectory(path)
-          throw new SimulatedDiskError(code, path, 'makeDirectory')
-        },
-      })
-    prepareDirectory(failing('EEXIST'), '/a/b')
-    assert.equal(disk.kind('/a/b'), 'directory')
-    assert.throws(() => prepareDirectory(failing('EACCES'), '/c'), codeOf('UNLOST_DIRECTORY'))
-  })
-
-  it('U1: a directory above that may not be opened is not ours to sync; a failed sync is a failure', () => {
-    for (const code of ['EACCES', 'EIO']) {
-      const disk = new SimulatedDisk()
-      disk.makeDirectory('/a')
-      disk.makeDirectory('/a/b')
-      disk.addFault({ call: 'syncDirectory', code, times: 2 })
-      if (code === 'EACCES') prepareDirectory(disk, '/a/b')
-      else assert.throws(() => prepareDirectory(disk, '/a/b'), codeOf('UNLOST_BROKEN'))
-    }
-  })
-
-  it('U1: a file in the way is named', () => {
-    const disk = holding({ file: Uint8Array.of(1) })
-    const path = `${directory}/file`
-    for (const step of [peek, prepareDirectory]) {
-      assert.throws(() => step(disk, path), /\/data\/file is a file, not a directory/)
-    }
-    assert.throws(() => prepareDirectory(disk, `${path}/below`), /\/data\/file/)
-  })
-})
-
 describe('a look at a directory', () => {
   it('U2: names at most three foreign files; what file systems make themselves is none', () => {
     const one = Uint8Array.of(1)
@@ -132,6 +56,11 @@ describe('a look at a directory', () => {
     const mixed = holding({ 'lost+found': one, journal: one, 'notes.txt': one })
     peek(mixed, directory)
     assert.deepEqual(surveyDirectory(mixed, directory).unknownFiles, ['notes.txt'])
+  })
+
+  it('U2: a file in the place of the directory is named', () => {
+    const disk = holding({ file: Uint8Array.of(1) })
+    assert.throws(() => peek(disk, `${directory}/file`), /^\w+: \/data\/file is a file, not a directory/)
   })
 
   it('U3: says which file has which newer format', () => {
@@ -151,6 +80,7 @@ describe('a look at a directory', () => {
       [segmentName(1, 2)]: segment({ segmentId: 1, ownerEpoch: 2 }),
       'aside-000000000002-000000000003-1': Uint8Array.of(1),
       'aside-000000000001-000000000003-1': Uint8Array.of(1),
+      'freed-000000000003-000000000004': new Uint8Array(0),
     })
     const survey = surveyDirectory(wrapDisk(disk, { list: (path) => disk.list(path).reverse() }), directory)
     assert.deepEqual(
@@ -168,6 +98,7 @@ describe('a look at a directory', () => {
       sizeBytes: 4096,
     })
     assert.equal(survey.asides.length, 2)
+    assert.deepEqual(survey.freed, [{ name: 'freed-000000000003-000000000004', id: 3, epoch: 4 }])
     assert.equal(survey.marker, undefined)
     assert.notEqual(surveyDirectory(killedDisk(1, 10), directory).marker, undefined)
   })

@@ -1,7 +1,11 @@
 /**
- * The state of a directory as it was when its last owner ended.
+ * The ledger of an earlier run, from what the store gave back.
  *
- * Owns: folding checkpoint and events, and holding the result against the messages. Leaves the fold to the ledger.
+ * Owns: the order of folding, holding state and messages against each other, and the beginning of a run.
+ * Leaves what each event does to the ledger, and what was damaged on disk to the store.
+ *
+ * LR1. State and messages come from the same batches: where they disagree the directory is refused.
+ * LR2. Every lease of an earlier run is back when the ledger is, its attempt counted.
  */
 import { CorruptError, type Store } from '../persistence/index.ts'
 import type { DueClock } from './due-clock.ts'
