@@ -5,7 +5,7 @@
  */
 import type { Violation } from '../history.ts'
 import type { ActorFacts } from './actor-facts.ts'
-import type { ActorInvariantName } from './actor-invariants.ts'
+import type { ActorInvariantName } from '../actor-invariants.ts'
 import type { LoggedTurn } from './actor-log.ts'
 import type { PureActor, PureTurn } from './pure-run.ts'
 

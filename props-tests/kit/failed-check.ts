@@ -3,7 +3,7 @@
  *
  * Owns: finding the words of the broken guarantee, and the line to paste. Leaves the report to `report/`.
  */
-import { actorInvariants } from './actor-invariants.ts'
+import { actorInvariants } from '../actor-invariants.ts'
 import type { CheckCounts, FailureReport, Shrinking } from '../failure.ts'
 import type { Invariant } from '../history.ts'
 import { CheckFailedError } from './errors.ts'

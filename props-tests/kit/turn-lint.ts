@@ -11,7 +11,7 @@
 import { UnlostError } from '../../persistence/index.ts'
 import type { ActorLogic, LoadedState, StoredState, TurnResult } from '../../actors/index.ts'
 import type { Violation } from '../history.ts'
-import type { ActorInvariantName } from './actor-invariants.ts'
+import type { ActorInvariantName } from '../actor-invariants.ts'
 import { spell } from './json.ts'
 import { pathOfDifference } from './json-path.ts'
 import { trapped } from './turn-traps.ts'

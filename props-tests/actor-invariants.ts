@@ -1,10 +1,13 @@
 /**
  * What `checkActor` holds actors and their host to, by name: beside what the library guarantees of messages.
  *
- * Owns: the names, what each means and which guarantee it belongs to. Leaves finding to `actor-checkers.ts` and
- * `turn-lint.ts`.
+ * Owns: the names, what each means and which guarantee it belongs to. Leaves finding to `kit/actor-checkers.ts` and
+ * `kit/turn-lint.ts`.
  */
-import type { KitInvariant } from './kit-invariants.ts'
+import type { Invariant } from './history.ts'
+
+/** An invariant that needs more than one history to be judged. */
+type Named = Pick<Invariant, 'name' | 'guarantee' | 'about'>
 
 /** What the code of an actor can break. */
 export const behaviourInvariants = {
@@ -38,7 +41,7 @@ export const behaviourInvariants = {
     guarantee: 'G7',
     about: 'What `invariant` says holds in every committed state.',
   },
-} as const satisfies Readonly<Record<string, KitInvariant>>
+} as const satisfies Readonly<Record<string, Named>>
 
 /** What only the host of actors can break. */
 export const hostInvariants = {
@@ -83,7 +86,7 @@ export const hostInvariants = {
     guarantee: 'G7',
     about: 'What a committed turn wants done outside is begun at least once, and again after a crash.',
   },
-} as const satisfies Readonly<Record<string, KitInvariant>>
+} as const satisfies Readonly<Record<string, Named>>
 
 /** All of them. */
 export const actorInvariants = { ...behaviourInvariants, ...hostInvariants } as const
