@@ -16,7 +16,8 @@ import { stubLogic } from './live-system.ts'
 const effectIds = new WeakMap<object, string>()
 
 /**
- * The id of a started effect, for the idempotency key of an outside call: the same however often the effect is tried.
+ * The id of a started effect, or of a custom action, for the idempotency key of an outside call: the same however often
+ * the effect is tried.
  * In an actor that is not durable it is the id of the running process only.
  *
  * @example
@@ -24,6 +25,11 @@ const effectIds = new WeakMap<object, string>()
  */
 export function effectId(self: object): string {
   return effectIds.get(self) ?? String(Reflect.get(self, 'sessionId'))
+}
+
+/** Has `effectId(self)` give this id: for what runs as a custom action. */
+export function markEffect(self: object, id: string): void {
+  effectIds.set(self, id)
 }
 
 /** Makes outside code runnable. */

@@ -9,6 +9,7 @@ import { mailOf } from '../examples/kit/doubles.ts'
 import { anyOrder, customerOf } from '../examples/kit/orders.ts'
 import { CheckFailedError, checkTopic, describeFailure } from '../props-tests/index.ts'
 import type { CommonOptions, FailureReport, Invariant } from '../props-tests/index.ts'
+import { behaviourInvariants, hostInvariants } from '../props-tests/actor-invariants.ts'
 import { allInvariants } from '../props-tests/invariants/index.ts'
 import { kitInvariants } from '../props-tests/kit/kit-invariants.ts'
 
@@ -47,7 +48,9 @@ export function withFailure(page: string, failure: FailureReport): string {
 export function withGuarantees(page: string): string {
   const handlers = replaced(page, 'handlers', listOf(Object.values(kitInvariants)))
   const names = new Set<string>(Object.keys(kitInvariants))
-  return replaced(handlers, 'library', listOf(allInvariants.filter(({ name }) => !names.has(name))))
+  const actors = replaced(handlers, 'actors', listOf(Object.values(behaviourInvariants)))
+  const hosts = replaced(actors, 'hosts', listOf(Object.values(hostInvariants)))
+  return replaced(hosts, 'library', listOf(allInvariants.filter(({ name }) => !names.has(name))))
 }
 
 function listOf(invariants: ReadonlyArray<Pick<Invariant, 'name' | 'about'>>): string {

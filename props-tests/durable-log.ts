@@ -10,7 +10,7 @@
  *      replaced owner wrote behind its successor does not.
  */
 import { readSegment } from './durable-segment.ts'
-import type { SegmentContent } from './durable-segment.ts'
+import type { DurableFrame, SegmentContent } from './durable-segment.ts'
 import type { SimulatedDisk } from './simulated-disk.ts'
 import type { SimulatedFile } from './simulated-file.ts'
 
@@ -26,6 +26,9 @@ export class DurableLog {
   /** Declarations stay true, also where the segment that held them is gone: first mailboxes by topic. */
   readonly #topics = new Map<string, number>()
   readonly #producers = new Map<number, string>()
+  readonly #frames: DurableFrame[] = []
+  /** By file, how many of its batches were seen. */
+  readonly #seen = new Map<string, number>()
   #nexts = new Map<number, number>()
   #lookedAt = -1
 
@@ -53,17 +56,34 @@ export class DurableLog {
     return this.#producers.get(number)
   }
 
+  /**
+   * Every batch that was ever seen durable, in that order: also those whose segment is gone since. What an opening wrote
+   * again is there again.
+   */
+  frames(): readonly DurableFrame[] {
+    this.#look()
+    return this.#frames
+  }
+
   #look(): void {
     // Nothing changes without a call, and a restart counts as none: what it takes is seen with the next.
     if (this.#lookedAt === this.#disk.calls) return
     this.#lookedAt = this.#disk.calls
     const nexts = new Map<number, number>()
     for (const segment of countingOf(this.#contents())) {
+      this.#takeFrames(segment)
       for (const [mailbox, next] of segment.nexts) nexts.set(mailbox, next)
       for (const { name, mailbox } of segment.topics) this.#topics.set(name, mailbox)
       for (const [number, name] of segment.producers) this.#producers.set(number, name)
     }
     this.#nexts = nexts
+  }
+
+  #takeFrames({ id, epoch, frames }: SegmentContent): void {
+    const name = `${id}-${epoch}`
+    const known = this.#seen.get(name) ?? 0
+    for (const frame of frames.slice(known)) this.#frames.push(copyOf(frame))
+    this.#seen.set(name, Math.max(known, frames.length))
   }
 
   #contents(): SegmentContent[] {
@@ -82,6 +102,14 @@ export class DurableLog {
     const content = readSegment(file.durable)
     this.#files.set(file, { version: file.durableVersion, content })
     return content
+  }
+}
+
+/** Apart from its file, which goes on changing. */
+function copyOf({ events, runs }: DurableFrame): DurableFrame {
+  return {
+    events: events.map((event) => Buffer.from(event)),
+    runs: runs.map((run) => ({ ...run, bytes: Buffer.from(run.bytes) })),
   }
 }
 

@@ -16,8 +16,26 @@ export interface DeclaredTopic {
   readonly mailbox: number
 }
 
+/** One run of messages as it lies in a frame. */
+export interface DurableRun {
+  readonly mailbox: number
+  readonly firstOffset: number
+  readonly count: number
+  readonly timestampMs: number
+  readonly bytes: Buffer
+}
+
+/** One batch: what is there whole or not at all. */
+export interface DurableFrame {
+  /** Each as it was written. */
+  readonly events: readonly Buffer[]
+  readonly runs: readonly DurableRun[]
+}
+
 /** What one segment holds. */
 export interface SegmentContent {
+  /** Its batches, in order. */
+  readonly frames: readonly DurableFrame[]
   readonly id: number
   readonly epoch: number
   readonly firstSeq: number
@@ -62,6 +80,7 @@ class SegmentWalk {
   readonly #nexts = new Map<number, number>()
   readonly #topics: DeclaredTopic[] = []
   readonly #producers = new Map<number, string>()
+  readonly #frames: DurableFrame[] = []
 
   constructor(file: Buffer, chain: number) {
     this.#file = file
@@ -73,6 +92,7 @@ class SegmentWalk {
   content(): SegmentContent {
     for (let at = headerBytes, size = this.#take(at); size > 0; size = this.#take(at)) at += size
     return {
+      frames: this.#frames,
       id: u64(this.#file, 40),
       epoch: u64(this.#file, 48),
       firstSeq: u64(this.#file, 64),
@@ -89,29 +109,38 @@ class SegmentWalk {
   #take(at: number): number {
     const parts = this.#partsOf(at)
     if (parts === undefined) return 0
-    const { head, directory, payload, size } = parts
+    const { head, directory, size } = parts
     this.#chain = head.readUInt32LE(4)
     this.#seq += 1
     this.#watermark = u64(head, 48)
     if (head[24] === opened) this.#isOpened = true
     for (let entry = 0; entry < directory.length; entry += entryBytes)
       this.#takeRun(directory.subarray(entry))
-    if (head[24] === data) this.#takeEvents(payload.subarray(0, head.readUInt32LE(36)))
+    if (head[24] === data) this.#takeBatch(parts)
     return size
+  }
+
+  #takeBatch({ head, directory, payload }: Parts): void {
+    const eventBytes = head.readUInt32LE(36)
+    const events = this.#takeEvents(payload.subarray(0, eventBytes))
+    this.#frames.push({ events, runs: runsOf(directory, payload.subarray(eventBytes)) })
   }
 
   #takeRun(entry: Buffer): void {
     this.#nexts.set(entry.readUInt32LE(0), u64(entry, 8) + entry.readUInt32LE(4))
   }
 
-  #takeEvents(events: Buffer): void {
+  #takeEvents(events: Buffer): Buffer[] {
+    const taken: Buffer[] = []
     for (let at = 0; at < events.length;) {
       const length = events.readUInt32LE(at)
       const event = events.subarray(at + 4, at + 4 + length)
       at += 4 + length
       // Kind 0 is JSON; the kinds that come with every message declare nothing.
       if (event[0] === 0) this.#takeDeclaration(JSON.parse(event.toString('utf8', 1)))
+      taken.push(event)
     }
+    return taken
   }
 
   #takeDeclaration(event: Readonly<Record<string, unknown>>): void {
@@ -153,6 +182,22 @@ interface Parts {
   readonly directory: Buffer
   readonly payload: Buffer
   readonly size: number
+}
+
+function runsOf(directory: Buffer, bytes: Buffer): DurableRun[] {
+  const runs: DurableRun[] = []
+  for (let entry = 0, at = 0; entry < directory.length; entry += entryBytes) {
+    const length = directory.readUInt32LE(entry + 16)
+    runs.push({
+      mailbox: directory.readUInt32LE(entry),
+      count: directory.readUInt32LE(entry + 4),
+      firstOffset: u64(directory, entry + 8),
+      timestampMs: directory.readDoubleLE(entry + 24),
+      bytes: bytes.subarray(at, at + length),
+    })
+    at += length
+  }
+  return runs
 }
 
 function sumsOf(part: Buffer): number[] {

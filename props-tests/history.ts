@@ -29,6 +29,8 @@ export type RunEnd = 'returned' | 'threw' | 'retry-after' | 'dead-letter' | 'abo
 
 /** What happened. Values and views are told as JSON texts. */
 export type Happening =
+  /** What an actor did, or somebody with one, in words; `run` names a run of its effect in what follows. */
+  | { readonly kind: 'note'; readonly who: string; readonly text: string; readonly run?: number }
   /** A process opened the directory by itself. */
   | { readonly kind: 'opened'; readonly leasesReturned: number; readonly setAsideBytes: number }
   /** An opening was refused. */

@@ -35,9 +35,13 @@ export type { SimulatedExecutorOptions } from './simulated-executor.ts'
 export type { SyncFate } from './simulated-file.ts'
 export { SimulatedRandom } from './simulated-random.ts'
 export type {
+  ActorInvariantName,
+  ActorReport,
   CallOptions,
+  CheckActorOptions,
   CheckReport,
   CheckTopicOptions,
+  Checkable,
   CommonOptions,
   Death,
   EnumerateOptions,
@@ -67,6 +71,8 @@ export {
   CheckFailedError,
   CheckUsageError,
   OutsideError,
+  actorInvariants,
+  checkActor,
   checkTopic,
   enumerateCrashes,
   kitInvariants,

@@ -7,7 +7,7 @@
  * OG2. After a restart every promise, callback and custom action that the committed states still ask for starts again,
  *     under its own id.
  */
-import type { ActionEffect } from '../actors/index.ts'
+import { markEffect, type ActionEffect } from '../actors/index.ts'
 import type { UnlostError } from '../persistence/index.ts'
 import { ActorEffects } from './actor-effects.ts'
 import { ActorListeners } from './actor-listeners.ts'
@@ -41,7 +41,7 @@ export class AfterTurns {
       clock,
       timeoutMs: parts.effectTimeoutMs,
       post: (key, mail) => this.#postOrReport(key, mail),
-      self: (key) => this.#selfOf(key),
+      self: (key, id) => this.#selfOf(key, id),
       system: Object.freeze({ now: () => parts.dueClock.nowMs() }),
       acted: (key, id) => port.acted(key, id),
       actionFailed: (key, name, error) => this.#actionFailed(key, name, error),
@@ -135,13 +135,15 @@ export class AfterTurns {
     broker.submit(new TurnUnit({ sends, events: [], done: () => {}, failed: () => {} }))
   }
 
-  #selfOf(key: string): unknown {
+  #selfOf(key: string, id: string): unknown {
     const address = { actor: this.#parts.kind.name, key }
-    return Object.freeze({
+    const self = Object.freeze({
       address,
       id: key,
       send: (event: unknown) => this.#post(key, JSON.stringify(event)),
     })
+    markEffect(self, id)
+    return self
   }
 
   /** Goes on with what the last run left. */

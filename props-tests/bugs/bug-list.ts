@@ -8,6 +8,7 @@ import { runtimeBugs } from '../support/runtime-bugs.ts'
 import type { Bug } from '../support/runtime-run.ts'
 import { seededBugs } from '../support/seeded-bugs.ts'
 import type { SeededBug, Trigger } from '../support/seeded-bugs.ts'
+import { actorBugs } from './actor-bugs.ts'
 import { boundBugs } from './bound-bugs.ts'
 import { deliveryBugs } from './delivery-bugs.ts'
 import { unwrapped } from './hunts.ts'
@@ -51,6 +52,7 @@ export const sourceBugs: readonly SourceBug[] = [
   ...deliveryBugs,
   ...stateBugs,
   ...boundBugs,
+  ...actorBugs,
 ]
 
 export const wrappedBugs: readonly WrappedBug[] = [

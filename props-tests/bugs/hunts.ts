@@ -10,6 +10,7 @@ import fc from 'fast-check'
 import { bytesOf, filesOf, flipBit } from '../disk-damage.ts'
 import type { SimulatedDisk } from '../simulated-disk.ts'
 import { allInvariants } from '../invariants/index.ts'
+import { CheckFailedError } from '../kit/index.ts'
 import { SimulatedRandom } from '../simulated-random.ts'
 import { fieldsOfHead, framesIn, judge, makeResting } from '../support/damaged-journal.ts'
 import { enumerateCrashes } from '../support/enumerate-crashes.ts'
@@ -20,6 +21,7 @@ import type { Subject, Work } from '../support/journal-run.ts'
 import { rightSubject } from '../support/journal-subject.ts'
 import { backlogRun, backlogTerms } from '../support/backlog-run.ts'
 import type { LogModel } from '../support/log-model.ts'
+import { rightActors } from '../support/right-actors.ts'
 import { carryOut, runtimeProperty } from '../support/runtime-commands.ts'
 import type { Bug, RuntimeWork } from '../support/runtime-run.ts'
 
@@ -39,6 +41,8 @@ export const huntNames = [
   'journal heads',
   /** Random commands to the whole runtime, with crashes inside of them. */
   'runtime crashes',
+  /** Actors that do everything right, under `checkActor`. */
+  'actor checks',
   /** A burst, and a backlog that nobody takes: what is held of it in memory and on the disk. */
   'runtime backlog',
   /** Commands without a crash and without a fault, in one life: what shows here is no bug of crashes. */
@@ -85,6 +89,8 @@ export async function hunt(
       return huntHeads(journal)
     case 'runtime crashes':
       return huntRuntime(runtime, seed)
+    case 'actor checks':
+      return huntActors(seed)
     case 'runtime backlog':
       return huntBacklog(runtime)
     case 'journal calm':
@@ -97,6 +103,9 @@ export async function hunt(
 /** Runs within which a bug must be found. The rarest that are listed take some hundreds. */
 const journalRuns = 1_500
 const runtimeRuns = 600
+const actorRuns = 150
+const actorDeaths = 300
+const actorTimeMs = 40_000
 
 function huntJournal(journal: Subject, kinds: RunKinds, seed: number): Found | undefined {
   const property = journalProperty(journal, kinds)
@@ -105,6 +114,26 @@ function huntJournal(journal: Subject, kinds: RunKinds, seed: number): Found | u
 
 async function huntRuntime(bug: Bug, seed: number): Promise<Found | undefined> {
   return foundIn(await fc.check(runtimeProperty(bug), { seed, numRuns: runtimeRuns, endOnFailure: true }))
+}
+
+async function huntActors(seed: number): Promise<Found | undefined> {
+  for (const check of rightActors) {
+    try {
+      await check({
+        seed,
+        pictures: false,
+        runs: actorRuns,
+        deaths: actorDeaths,
+        timeLimitMs: actorTimeMs,
+        shrinkLimitMs: 0,
+      })
+    } catch (error) {
+      if (!(error instanceof CheckFailedError)) throw error
+      const { violation, failure } = error
+      return { checker: violation.invariant, text: violation.text, tries: failure.counts.runs }
+    }
+  }
+  return undefined
 }
 
 async function huntBacklog(bug: Bug): Promise<Found | undefined> {

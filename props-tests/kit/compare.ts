@@ -101,7 +101,7 @@ function twice(run: RunResult, message: MessageFacts, calls: readonly EffectNote
   const name = calls[0]?.name ?? ''
   const text =
     `'${name}' was done ${calls.length} times for ${describe(message)}: ` +
-    `its handler ran again ${why(run, calls)}, and called without a key that tells a repeated call`
+    `${message.message.startsWith('effect ') ? 'it' : 'its handler'} ran again ${why(run, calls)}, and called without a key that tells a repeated call`
   return violation('duplicated-effect', text, [...calls.map(({ index }) => index), ...between(run, calls)])
 }
 
@@ -310,7 +310,7 @@ function runsOf({ runs }: MessageFacts): number[] {
 }
 
 function describe({ message, value }: MessageFacts): string {
-  return `message ${message} (${value})`
+  return message.startsWith('effect ') ? `${message} (${value})` : `message ${message} (${value})`
 }
 
 function first<Item>(items: readonly Item[], find: (item: Item) => Finding): Finding {

@@ -3,6 +3,7 @@
  *
  * Owns: finding the words of the broken guarantee, and the line to paste. Leaves the report to `report/`.
  */
+import { actorInvariants } from '../actor-invariants.ts'
 import type { CheckCounts, FailureReport, Shrinking } from '../failure.ts'
 import type { Invariant } from '../history.ts'
 import { CheckFailedError } from './errors.ts'
@@ -13,7 +14,7 @@ import { builtInInvariants, tellFailure } from './telling.ts'
 /** What a check knows beside the verdict. */
 export interface Telling {
   /** The function that the user called. */
-  readonly name: 'checkTopic' | 'simulate' | 'enumerateCrashes'
+  readonly name: 'checkTopic' | 'simulate' | 'enumerateCrashes' | 'checkActor'
   readonly title: string
   readonly invariants: readonly Invariant[]
   readonly pictures: string | false | undefined
@@ -27,7 +28,12 @@ export function failedCheck(
   telling: Telling,
 ): CheckFailedError {
   const { name, title, replay, counts, shrinking, pictures } = telling
-  const known = [...Object.values(kitInvariants), ...builtInInvariants, ...telling.invariants]
+  const known = [
+    ...Object.values(kitInvariants),
+    ...Object.values(actorInvariants),
+    ...builtInInvariants,
+    ...telling.invariants,
+  ]
   const invariant = known.find((each) => each.name === violation.invariant) ?? {
     name: violation.invariant,
     guarantee: '',

@@ -25,6 +25,10 @@ export type {
   TopicProgram,
   World,
 } from './world.ts'
+export type { ActorReport, CheckActorOptions, Checkable } from './check-actor-options.ts'
+export { actorInvariants } from '../actor-invariants.ts'
+export type { ActorInvariantName } from '../actor-invariants.ts'
+export { checkActor } from './check-actor.ts'
 export { checkTopic } from './check-topic.ts'
 export { CheckFailedError, CheckUsageError, OutsideError } from './errors.ts'
 export { simulate } from './simulate.ts'

@@ -26,6 +26,8 @@ export interface Judging {
   readonly invariants: readonly Invariant[]
   readonly equal: Equal
   readonly own: ReadonlySet<string>
+  /** What else is known of the case, and is judged. */
+  readonly more?: (() => Violation | undefined) | undefined
   /** The same messages without a mishap; undefined where that is not compared. */
   readonly reference: (() => Promise<RunResult>) | undefined
   /** The same case once more. */
@@ -46,6 +48,8 @@ export async function judge(run: RunResult, judging: Judging): Promise<Verdict |
   })
   const own = alone(run, judging.invariants)
   if (own !== undefined) return verdict(own)
+  const more = judging.more?.()
+  if (more !== undefined) return verdict(more)
   if (judging.isTwice) {
     const chance = await nondeterminism(run, judging)
     if (chance !== undefined) return verdict(chance)

@@ -71,6 +71,10 @@ export class Life {
     this.#runtime = runtime
   }
 
+  get log(): DurableLog {
+    return this.#parts.log
+  }
+
   get recorder(): Recorder {
     return this.#parts.recorder
   }
@@ -95,6 +99,11 @@ export class Life {
     this.diedAt = where
     this.#parts.disk.crash()
     return true
+  }
+
+  /** The process ends here. */
+  dieNow(): void {
+    this.#parts.disk.crash()
   }
 
   /** How many steps its handlers have passed. */
@@ -138,6 +147,17 @@ export class Life {
       ...{ endedAt: undefined, end: undefined, askedAt: undefined, settledAt: undefined, workedOn: false },
     }
     notes.runs.set(run, note)
+    this.open.add(note)
+    return note
+  }
+
+  /** Something runs that no message of a topic began. */
+  beginRun(begun: Pick<RunNote, 'run' | 'group' | 'message' | 'value' | 'begunAt'>): RunNote {
+    const note: RunNote = {
+      ...{ ...begun, life: this.number, topic: '', partition: 0, offset: 0, attempt: 1, isNamed: false },
+      ...{ endedAt: undefined, end: undefined, askedAt: undefined, settledAt: undefined, workedOn: false },
+    }
+    this.#parts.notes.runs.set(note.run, note)
     this.open.add(note)
     return note
   }

@@ -9,6 +9,7 @@ import fc from 'fast-check'
 import { InvalidOptionError } from '../../runtime/index.ts'
 import {
   CONSUMER_RULES,
+  anything,
   bool,
   callable,
   checkOptions,
@@ -91,6 +92,41 @@ export function checkTopicOptions(options: object): void {
     throw new InvalidOptionError('checkTopic: give either handler, or start that makes one in each life')
   }
   if (has('topic') && has('key')) throw new InvalidOptionError('checkTopic: the topic has its own key')
+}
+
+function isEvent(one: unknown): boolean {
+  return typeof one === 'object' && one !== null && typeof Reflect.get(one, 'type') === 'string'
+}
+
+function isKey(one: unknown): boolean {
+  return typeof one === 'string' && one !== ''
+}
+
+const events: Rule = (value, where) => {
+  if (!Array.isArray(value)) return arbitrary(value, where)
+  if (value.length > 0 && value.every(isEvent)) return
+  throw new InvalidOptionError(`${where} must be events, such as [{ type: 'ADD' }], and at least one`)
+}
+
+const keys: Rule = (value, where) => {
+  if (Array.isArray(value) && value.length > 0 && value.every(isKey)) return
+  throw new InvalidOptionError(`${where} must be keys of actors, such as ['a', 'b'], and at least one`)
+}
+
+const ACTOR_RULES: Rules = {
+  ...COMMON_RULES,
+  events,
+  invariant: callable,
+  keys,
+  input: anything,
+  deaths: wholeNumber(0),
+}
+
+/** @throws InvalidOptionError */
+export function checkActorOptions(options: object): void {
+  checkOptions(options, ACTOR_RULES, 'checkActor')
+  if (Reflect.get(options, 'events') === undefined)
+    throw new InvalidOptionError('checkActor: events is missing: what is to be sent to the actor?')
 }
 
 const SIMULATE_RULES: Rules = {

@@ -41,9 +41,20 @@ function deathsAt(call: number): Death[] {
   ])
 }
 
+/** Each of the first calls of the outside fails, in each step that makes some. */
+export function failuresOf({ sizes, notes }: RunResult): Point[] {
+  const hasCalls = notes.effects.some(({ kind }) => kind === 'call')
+  if (!hasCalls) return []
+  const hows = ['fails', 'fails-after'] as const
+  return sizes.flatMap((_, step) =>
+    [1, 2].flatMap((nth) => hows.map((how): Point => ({ step, mishap: { do: 'effect', nth, how } }))),
+  )
+}
+
 /** `step:call:moment:kind`, or `step:handler:nth`; with what follows in the recovery. */
 export function spellPoint({ step, mishap }: Point): string {
   if (mishap.do === 'handler-crash') return `${step}:handler:${mishap.nth}`
+  if (mishap.do === 'effect') return `${step}:effect:${mishap.nth}:${mishap.how}`
   if (mishap.do !== 'crash') return String(step)
   const words = [mishap.death, mishap.again].map((death) =>
     death === undefined ? [] : [death.call, death.moment, death.kind],
@@ -59,6 +70,11 @@ export function readPoint(word: string): Point {
   if (handler !== null) {
     const nth = Number(handler[2])
     return { step: Number(handler[1]), mishap: { do: 'handler-crash', nth, kind: 'kill', tape: [] } }
+  }
+  const effect = /^(\d+):effect:(\d+):(fails|fails-after)$/.exec(word)
+  if (effect !== null) {
+    const how = effect[3] === 'fails' ? 'fails' : 'fails-after'
+    return { step: Number(effect[1]), mishap: { do: 'effect', nth: Number(effect[2]), how } }
   }
   const found = new RegExp(`^(\\d+):(${DEATH})(?::(${DEATH}))?$`).exec(word)
   if (found === null) {

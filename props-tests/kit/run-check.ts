@@ -8,7 +8,7 @@
 import type { Arbitrary } from 'fast-check'
 import fc from 'fast-check'
 import type { CheckCounts } from '../failure.ts'
-import type { History, Invariant } from '../history.ts'
+import type { History, Invariant, Violation } from '../history.ts'
 import { drawSeed, nowMs, realPatience, replayWord, simulating } from './ambient.ts'
 import type { Case } from './arbitraries.ts'
 import type { CheckReport, CommonOptions } from './check-options.ts'
@@ -25,13 +25,17 @@ import { builtInInvariants } from './telling.ts'
 
 /** What the kinds of checks differ in. */
 export interface CheckPlan<Value> {
-  readonly name: 'checkTopic' | 'simulate'
+  readonly name: 'checkTopic' | 'simulate' | 'checkActor'
   readonly title: string
   readonly options: CommonOptions
   readonly cases: Arbitrary<Case<Value>>
   readonly equal: Equal
   readonly own: ReadonlySet<string>
   readonly run: (item: Case<Value>, settings: RunSettings) => Promise<RunResult>
+  /** What the engine does not know to count. */
+  readonly counted?: (result: RunResult) => Pick<CheckCounts, 'messages' | 'handlerRuns'>
+  /** Judges what the engine does not know of. */
+  readonly more?: (result: RunResult) => Violation | undefined
   readonly reference:
     ((item: Case<Value>, result: RunResult, settings: RunSettings) => Promise<RunResult>) | undefined
 }
@@ -65,6 +69,11 @@ export async function runCheck<Value>(plan: CheckPlan<Value>): Promise<CheckRepo
   })
 }
 
+/** What decides all runs of a check. */
+export function seedOf({ seed }: CommonOptions): number {
+  return seed ?? fc.readConfigureGlobal().seed ?? drawSeed()
+}
+
 function searchOptions({
   title,
   options,
@@ -73,7 +82,7 @@ function searchOptions({
   readonly options: CommonOptions
 }): SearchOptions {
   return {
-    seed: options.seed ?? fc.readConfigureGlobal().seed ?? drawSeed(),
+    seed: seedOf(options),
     runs: options.runs ?? RUNS,
     timeLimitMs: options.timeLimitMs ?? TIME_LIMIT_MS,
     shrinkLimitMs: options.shrinkLimitMs ?? SHRINK_LIMIT_MS,
@@ -94,7 +103,7 @@ class RunningCheck<Value> {
   }
 
   async trial(item: Case<Value>, index: number | undefined): Promise<Verdict | undefined> {
-    const { run, reference, equal, own } = this.#plan
+    const { run, reference, equal, own, more } = this.#plan
     const mishapAt = (step: number): Case<Value>['steps'][number]['mishap'] => item.steps[step]?.mishap
     const settings: RunSettings = { chance: item.chance, tape: item.tape, mishapAt, patience: this.#patience }
     const result = await run(item, settings)
@@ -102,16 +111,21 @@ class RunningCheck<Value> {
     return judge(result, {
       ...{ invariants: this.#invariants, equal, own },
       reference: reference === undefined ? undefined : () => reference(item, result, settings),
+      more: more === undefined ? undefined : () => more(result),
       again: () => run(item, settings),
       isTwice: index !== undefined && index % TWICE_EVERY === 0,
     })
   }
 
-  #count({ history, crashes, faults, notes }: RunResult): void {
+  #count(result: RunResult): void {
+    const { history, crashes, faults, notes } = result
     this.counts.crashes += crashes
     this.counts.faults += faults
     this.counts.handlerRuns += notes.runs.size
     this.counts.messages += confirmedIn(history)
+    const extra = this.#plan.counted?.(result)
+    this.counts.messages += extra?.messages ?? 0
+    this.counts.handlerRuns += extra?.handlerRuns ?? 0
     addSituations(this.sometimes, history)
   }
 }

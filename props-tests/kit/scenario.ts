@@ -3,8 +3,9 @@
  *
  * Owns: the types between those who make scenarios, those who run them and those who judge.
  */
-import type { Topic } from '../../runtime/index.ts'
+import type { Runtime, RuntimeOptions, Topic } from '../../runtime/index.ts'
 import type { Choices } from '../choices.ts'
+import type { DurableLog } from '../durable-log.ts'
 import type { History, Terms } from '../history.ts'
 import type { Life } from './life.ts'
 import type { Mishap } from './mishap.ts'
@@ -22,6 +23,9 @@ export interface Driver {
   readonly life: Life
   readonly orders: Orders
   readonly topics: ReadonlyMap<string, Topic<unknown>>
+  readonly notes: Notes
+  /** What would outlive a power cut. */
+  readonly log: DurableLog
   /** The process as its own code has it. */
   readonly world: World
   /** One step, with its mishap. `work` begins things; they go on when it is over. */
@@ -38,6 +42,12 @@ export interface Driver {
 
 /** What a process does, and what is asked of it. */
 export interface Scenario {
+  /** Called in each life before the directory is opened: what it is opened with. `world` has no runtime yet. */
+  readonly opening?: (world: World, life: Life) => Pick<RuntimeOptions, 'actors' | 'limits'>
+  /** How much waits beside messages of groups. */
+  readonly waiting?: (driver: Driver) => number
+  /** The runtime of a new life is there. */
+  readonly begin?: (driver: Driver, runtime: Runtime) => void
   /** Called in each life, when the directory is open: makes producers and consumers anew. */
   readonly main: (world: World) => Program | undefined | Promise<Program | undefined>
   readonly workload: (simulation: Driver) => Promise<void>

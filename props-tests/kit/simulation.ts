@@ -174,6 +174,8 @@ export class Simulation implements Driver {
     this.#outside.heal()
     if (mishap?.do === 'crash') return this.#die(mishap.death, mishap.again)
     if (mishap?.do === 'handler-crash') return this.#die(mishap, undefined)
+    // The workload itself has ended the process.
+    if (this.#life.isDead) return this.#die({ kind: 'kill', tape: [] }, undefined)
     this.disk.clearFaults()
     if (mishap?.do === 'disk-full') {
       this.disk.quotaBytes = Infinity
@@ -225,14 +227,16 @@ export class Simulation implements Driver {
     const life = this.#life
     const random = this.#random.fork()
     const open = inlineStores({ disk: this.disk, random, nowMs: () => life.clock.nowMs() })
+    const own = this.#scenario.opening?.(this.#world(life), life) ?? {}
     const opening = openRuntime(DIRECTORY, {
+      ...(own.actors !== undefined && { actors: own.actors }),
       clock: life.clock,
       random,
       store: fencedStore(open, () => life.isDead),
       interceptors: [
         { name: 'history', onSettle: (message, group, how) => life.settled(message, group, how) },
       ],
-      limits: { segmentBytes: 64 * 1024, drainTimeoutMs: 2_000 },
+      limits: { segmentBytes: 64 * 1024, drainTimeoutMs: 2_000, ...own.limits },
     })
     const opened = await this.until(opening, OPEN_LIMIT_MS)
     if (opened?.ok === true) return this.#begin(life, opened.value)
@@ -255,6 +259,7 @@ export class Simulation implements Driver {
     })
     life.runtime = recordedRuntime(life, runtime, (topic) => this.#watch(topic))
     for (const topic of this.topics.values()) this.#watch(topic)
+    this.#scenario.begin?.(this, runtime)
     const started = await this.until(
       this.within(async () => this.#scenario.main(this.#world(life))),
       OPEN_LIMIT_MS,
@@ -286,11 +291,12 @@ export class Simulation implements Driver {
   }
 
   #world(life: Life): World {
-    const { runtime } = life
-    if (runtime === undefined) throw new CheckUsageError('the process has no runtime yet')
     return {
       life: life.number,
-      runtime,
+      get runtime() {
+        if (life.runtime !== undefined) return life.runtime
+        throw new CheckUsageError('the process has no runtime yet')
+      },
       clock: life.clock,
       random: this.#random.fork(),
       sleep: (ms) => life.pause(ms),
@@ -342,6 +348,7 @@ export class Simulation implements Driver {
       const lag = await this.until(consumer.lag(), OPEN_LIMIT_MS)
       total += lag?.ok === true ? lag.value.total : 1
     }
+    total += this.#scenario.waiting?.(this) ?? 0
     return Math.max(total, life.open.size)
   }
 

@@ -147,6 +147,7 @@ function actorsOf(history: History): string[] {
   const ofRun = (run: number | undefined): string => groups.get(run ?? -1) ?? sender
   return history.map((event) => {
     if (event.kind === 'begun') groups.set(event.run, event.group)
+    if (event.kind === 'note' && event.run !== undefined) groups.set(event.run, event.who)
     if (event.kind === 'sending') senders.set(event.send, ofRun(event.cause))
     switch (event.kind) {
       case 'sending':
@@ -158,6 +159,8 @@ function actorsOf(history: History): string[] {
       case 'asked':
       case 'effect':
         return ofRun(event.run)
+      case 'note':
+        return event.who
       case 'begun':
       case 'settled':
       case 'moved':

@@ -5,6 +5,7 @@
  *
  * HN1. An invariant that a handler cannot break is said to be ours to explain, so that nobody searches in vain.
  */
+import { hostInvariants } from '../actor-invariants.ts'
 import { allInvariants } from '../invariants/index.ts'
 
 const handlerHints: Readonly<Record<string, string>> = {
@@ -38,6 +39,28 @@ const handlerHints: Readonly<Record<string, string>> = {
     'that never comes. If yours does not, unlost stands still by itself: please report it with this whole text.',
 }
 
+const actorHints: Readonly<Record<string, string>> = {
+  'changed-state':
+    'Make a new value instead: { ...context, count: context.count + 1 }, [...list, item], list.filter(…). In an assign ' +
+    'give the new value back; push, sort, splice, delete and += on what you were given change what is committed.',
+  'ambient-input':
+    'A turn may be taken again, after a crash or a failure, and must give the same. Take the time, chance and ids from ' +
+    'the turn (turn.nowMs, turn.random(), turn.id() of a reducer), or have the sender put them into the event; a ' +
+    'machine can let a promise that it invokes ask for them.',
+  'effect-in-turn':
+    'A turn that fails or dies is taken again, and a turn that is not yet on disk may never be. Invoke a promise ' +
+    '(fromPromise) and give the call effectId(self) as its key, or use a custom action, which runs after the commit.',
+  'impure-turn':
+    'Look for variables outside of the state: a counter, a Map, a set of ids seen, in the module or in a closure. They ' +
+    'begin anew with each process, and the stored states do not. Keep them in the state, or ask another actor.',
+  'not-durable':
+    'Keep plain data in state and events: numbers, texts, booleans, null, arrays and plain objects; a Date as its time in ' +
+    'ms, a Map as an object or as its entries, a Set as an array. A reducer is synchronous.',
+  'actor-invariant':
+    'The line marked > shows the event whose turn led there. If a guard should have kept it out, look at what it asks ' +
+    'and at events that come twice or in another order.',
+}
+
 const libraryHint =
   'A handler should not be able to break this: it is a promise of unlost itself. Please report it with this whole ' +
   'text. It holds all that is needed to see it again.'
@@ -51,7 +74,8 @@ const unknownHint =
  * @example hintFor('state-lost') // 'Look for state in a variable: …'
  */
 export function hintFor(invariant: string): string {
-  const hint = handlerHints[invariant]
+  const hint = handlerHints[invariant] ?? actorHints[invariant]
   if (hint !== undefined) return hint
+  if (Object.hasOwn(hostInvariants, invariant)) return libraryHint
   return allInvariants.some(({ name }) => name === invariant) ? libraryHint : unknownHint
 }

@@ -23,6 +23,8 @@ const textLengthMax = 160
 export function whatOf({ event, letters, found }: Told): string {
   const [a = 'a message', b] = letters
   switch (event.kind) {
+    case 'note':
+      return short(event.text)
     case 'opened':
       return `opens the directory${openingOf(event)}${foundOf(found)}`
     case 'refused-opening':

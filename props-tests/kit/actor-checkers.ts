@@ -1,0 +1,38 @@
+/**
+ * The judges of actors: each looks for one kind of guarantee that a run broke.
+ *
+ * Owns: their order. Leaves gathering facts to `actor-scenario.ts`, and pure turns to `pure-run.ts`.
+ *
+ * JA1. The disk is asked, and not the runtime. What a power cut could still take does not count as there.
+ * JA2. What the code of an actor does wrong is told first: it explains the rest.
+ */
+import type { ActorFacts } from './actor-facts.ts'
+import type { Finding } from './actor-findings.ts'
+import { hiddenMemory, impurities, ownInvariant } from './behaviour-checkers.ts'
+import { mailFromOutside, mailOfTurns } from './mail-checkers.ts'
+import { effects, outputs, replies } from './output-checkers.ts'
+import { states } from './state-checkers.ts'
+import { timers } from './timer-checkers.ts'
+
+/** The first guarantee that is broken. */
+export function judgeActors(facts: ActorFacts): Finding {
+  for (const check of actorCheckers) {
+    const found = check(facts)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** In this order they are asked. */
+export const actorCheckers: readonly ((facts: ActorFacts) => Finding)[] = [
+  impurities,
+  hiddenMemory,
+  ownInvariant,
+  mailFromOutside,
+  states,
+  mailOfTurns,
+  replies,
+  outputs,
+  timers,
+  effects,
+]

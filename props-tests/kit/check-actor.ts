@@ -1,0 +1,369 @@
+/**
+ * `checkActor`: durable actors under every mishap there is.
+ *
+ * Owns: the two searches: each death along the shortest ways through the actor, and random events with random mishaps.
+ * Leaves running to `actor-scenario.ts`, judging to `actor-checkers.ts`, searching and telling to `run-check.ts`.
+ *
+ * CKA1. The ways come first: each is gone without a mishap, then dies at each system call and each step of a turn.
+ * CKA2. The word of a failure says which search found it: `way:<seed>:<way>:<point>`, or that of a random case.
+ */
+import fc from 'fast-check'
+import type { ActorDefinition, ActorTypes, TypedEvent } from '../../actors/index.ts'
+import { InvalidOptionError } from '../../runtime/index.ts'
+import type { CheckCounts } from '../failure.ts'
+import type { Violation } from '../history.ts'
+import { judgeActors } from './actor-checkers.ts'
+import type { ActorFacts } from './actor-facts.ts'
+import { runActors } from './actor-scenario.ts'
+import type { ActorItem, ActorPlan } from './actor-scenario.ts'
+import { waysThrough } from './actor-walk.ts'
+import type { Walked, Way } from './actor-walk.ts'
+import { nowMs, realPatience, replayWord, simulating } from './ambient.ts'
+import { cases } from './arbitraries.ts'
+import type { Case, Step } from './arbitraries.ts'
+import type { ActorReport, CheckActorOptions, Checkable } from './check-actor-options.ts'
+import { sameJson } from './compare.ts'
+import { CheckUsageError } from './errors.ts'
+import { failedCheck } from './failed-check.ts'
+import { judge } from './judge.ts'
+import type { Verdict } from './judge.ts'
+import { EffectMemory } from './lost-effects.ts'
+import type { Mishap } from './mishap.ts'
+import { checkActorOptions } from './option-rules.ts'
+import { failuresOf, pointsOf, readPoint, spellPoint } from './points.ts'
+import type { Point } from './points.ts'
+import { PureWorld } from './pure-world.ts'
+import { runCheck, seedOf } from './run-check.ts'
+import type { RunResult, RunSettings } from './scenario.ts'
+import { builtInInvariants } from './telling.ts'
+import { withTraps } from './turn-traps.ts'
+import { wordsOf } from './words.ts'
+import type { World } from './world.ts'
+
+const KEYS = ['a', 'b'] as const
+const DEATHS = 300
+const TIME_LIMIT_MS = 20_000
+/** The part of the time that the ways may take. */
+const WAYS_SHARE = 0.5
+const EVENTS_TRIED = 40
+const CALM = 'calm'
+/** More than one batch of the smaller ones holds. */
+const BURST_COUNT = 120
+const SHORT_MS = [0, 1, 20, 39] as const
+
+/**
+ * Runs durable actors on the real runtime, over a simulated disk and clock, and lets everything go wrong that can:
+ * deaths at each system call along the shortest ways through the machine, and at random along random events, power cuts,
+ * failing disks, jumping clocks. Rejects with a report when a guarantee is broken, by the library or by the actor: by a
+ * turn that changes its state in place, asks the clock or chance, acts on the world, or remembers something of its own.
+ *
+ * @param checked - a definition; several, of which the first is sent the events; or a function that makes them in each
+ *   life of the process, from a world with doubles of your services
+ * @throws CheckFailedError with the report; InvalidOptionError, CheckUsageError when the check itself is wrong.
+ * @example
+ * await checkActor(account, { events: fc.oneof(deposit, withdraw), invariant: (s) => s.context.balance >= 0 })
+ */
+export async function checkActor<Types extends ActorTypes>(
+  checked: Checkable<Types>,
+  options: CheckActorOptions<Types>,
+): Promise<ActorReport> {
+  checkActorOptions(options)
+  const check = new ActorCheck(checked, options as unknown as CheckActorOptions<ActorTypes>)
+  return simulating(() => withTraps(() => check.run()))
+}
+
+class ActorCheck {
+  readonly #options: CheckActorOptions<ActorTypes>
+  readonly #plan: ActorPlan
+  readonly #title: string
+  readonly #seed: number
+  readonly #facts = new WeakMap<RunResult, ActorFacts>()
+  readonly #memory = new EffectMemory()
+  readonly #events: fc.Arbitrary<TypedEvent>
+  readonly #dry: RunResult[] = []
+  #deaths = 0
+  #leftOut = 0
+  #crashes = 0
+  #runs = 0
+
+  constructor(checked: Checkable<ActorTypes>, options: CheckActorOptions<ActorTypes>) {
+    const make = makerOf(checked)
+    const first = make(new PureWorld().world())[0]
+    if (first === undefined) throw new InvalidOptionError('checkActor: there is no definition to check')
+    this.#options = options
+    this.#title = options.title ?? `actor '${first.name}'`
+    this.#seed = seedOfWord(options.replay ?? replayWord(this.#title)) ?? seedOf(options)
+    this.#events = arbitraryOf(options.events)
+    this.#plan = {
+      make,
+      keys: options.keys ?? KEYS,
+      input: options.input,
+      invariant: invariantOf(options, first.name),
+    }
+  }
+
+  async run(): Promise<ActorReport> {
+    const beganMs = nowMs()
+    const replay = this.#options.replay ?? replayWord(this.#title)
+    const { ways, faults } = this.#ways()
+    const isWay = replay?.startsWith('way:') === true
+    for (const [number, way] of ways.entries())
+      await this.#goCalmly(way, number, isWay || replay !== undefined)
+    if (replay === undefined) await this.#walk(ways)
+    if (isWay) await this.#replay(replay, ways)
+    await this.#tellOfWays(faults, ways)
+    const report = await this.#search(nowMs() - beganMs, replay)
+    const elapsedMs = Math.round(nowMs() - beganMs)
+    return {
+      ...report,
+      elapsedMs,
+      ways: ways.length,
+      deaths: this.#deaths,
+      deathsLeftOut: this.#leftOut,
+    }
+  }
+
+  #ways(): Walked {
+    const events = fc.sample(this.#events, { seed: this.#seed, numRuns: EVENTS_TRIED })
+    const [first] = this.#plan.make(new PureWorld().world())
+    if (first === undefined) return { ways: [], faults: [] }
+    return waysThrough(first.logic, distinct(events), this.#options.input)
+  }
+
+  /** What promises do when nothing goes wrong is learnt here, also for a replay, which judges nothing but its case. */
+  async #goCalmly(way: Way, number: number, isQuiet: boolean): Promise<void> {
+    if (!isQuiet) this.#dry.push(await this.#go(way, number, undefined))
+    else this.#dry.push(await this.#trial(this.#caseOf(way), calm()))
+    const dry = this.#dry.at(-1)
+    const facts = dry === undefined ? undefined : this.#facts.get(dry)
+    if (dry !== undefined && facts !== undefined) this.#memory.learn(facts, dry)
+  }
+
+  async #walk(ways: readonly Way[]): Promise<void> {
+    const { deaths = DEATHS, timeLimitMs = TIME_LIMIT_MS } = this.#options
+    const untilMs = nowMs() + timeLimitMs * WAYS_SHARE
+    const all = this.#dry.flatMap((dry, way) => this.#pointsOf(dry).map((point) => ({ ...point, way })))
+    const chosen = spread(all, deaths)
+    for (const { way, mishap, step } of chosen) {
+      if (nowMs() > untilMs) break
+      await this.#go(ways[way] ?? [], way, { step, mishap })
+      this.#deaths += 1
+    }
+    this.#leftOut = all.length - this.#deaths
+  }
+
+  #pointsOf(dry: RunResult): Point[] {
+    const { faults = {} } = this.#options
+    if (faults === false) return []
+    const failures = faults.effects === false ? [] : failuresOf(dry)
+    const isAllowed = ({ mishap }: Point): boolean =>
+      mishap.do !== 'crash' || mishap.death.kind === 'kill' || faults.tornWrites !== false
+    return [...failures, ...(faults.crash === false ? [] : pointsOf(dry).filter(isAllowed))]
+  }
+
+  async #replay(word: string, ways: readonly Way[]): Promise<void> {
+    const match = /^way:(\d+):(\d+):(.*)$/.exec(word)
+    const way = ways[Number(match?.[2])]
+    if (match === null || Number(match[1]) !== this.#seed || way === undefined)
+      throw new CheckUsageError(`replay must be a word that a report of this check printed; it is '${word}'`)
+    const point = match[3] ?? ''
+    await this.#go(way, Number(match[2]), point === CALM ? undefined : readPoint(point))
+  }
+
+  /** Code that gave two results for one event while the ways were looked for, and never again since. */
+  async #tellOfWays(faults: Walked['faults'], ways: readonly Way[]): Promise<void> {
+    const [fault] = faults
+    if (fault === undefined) return
+    const at = Math.max(
+      0,
+      ways.findIndex((way) => JSON.stringify(way).startsWith(JSON.stringify(fault.way).slice(0, -1))),
+    )
+    const { history, terms } = await this.#trial(this.#caseOf(ways[at] ?? fault.way), calm())
+    const violation = { invariant: fault.invariant, text: fault.text, events: [history.length - 1] }
+    throw this.#failed({ violation, history, terms, reference: undefined }, `way:${this.#seed}:${at}:${CALM}`)
+  }
+
+  /** Goes a way, and throws what it broke. */
+  async #go(way: Way, number: number, point: Point | undefined): Promise<RunResult> {
+    const item = this.#caseOf(way)
+    const mishapAt = (step: number): Mishap | undefined => (step === point?.step ? point.mishap : undefined)
+    const settings = { ...calm(), mishapAt }
+    const result = await this.#trial(item, settings)
+    this.#runs += 1
+    this.#crashes += result.crashes
+    const verdict = await judge(result, {
+      ...{ invariants: this.#invariants(), equal: sameJson, own: new Set<string>() },
+      more: () => this.#judge(result),
+      reference: undefined,
+      again: () => this.#trial(item, settings),
+      isTwice: false,
+    })
+    if (verdict !== undefined)
+      throw this.#failed(
+        verdict,
+        `way:${this.#seed}:${number}:${point === undefined ? CALM : spellPoint(point)}`,
+      )
+    return result
+  }
+
+  #failed(verdict: Verdict, replay: string): Error {
+    const { invariants = [], pictures } = this.#options
+    return failedCheck(verdict, {
+      ...{ name: 'checkActor', title: this.#title, invariants, pictures, replay },
+      counts: { runs: this.#runs, crashes: this.#crashes, faults: 0, messages: 0, handlerRuns: 0 },
+      shrinking: { tried: 0, isCutShort: false },
+    })
+  }
+
+  #caseOf(way: Way): Case<ActorItem> {
+    return caseOf(way, this.#plan.keys[0] ?? 'a', this.#definition)
+  }
+
+  #invariants(): readonly Verdictable[] {
+    return [...builtInInvariants, ...(this.#options.invariants ?? [])]
+  }
+
+  get #definition(): string {
+    return this.#plan.make(new PureWorld().world())[0]?.name ?? ''
+  }
+
+  async #trial(item: Case<ActorItem>, settings: RunSettings): Promise<RunResult> {
+    const result = await runActors(this.#plan, item, settings)
+    this.#facts.set(result, result.facts)
+    return result
+  }
+
+  #judge(result: RunResult): Violation | undefined {
+    const facts = this.#facts.get(result)
+    return facts === undefined ? undefined : (judgeActors(facts) ?? this.#memory.lost(facts, result))
+  }
+
+  #search(spentMs: number, replay: string | undefined): ReturnType<typeof runCheck> {
+    const { faults = {}, timeLimitMs = TIME_LIMIT_MS } = this.#options
+    return runCheck({
+      name: 'checkActor',
+      title: this.#title,
+      options: {
+        ...this.#options,
+        seed: this.#seed,
+        timeLimitMs: Math.max(1, Math.round(timeLimitMs - spentMs)),
+        ...(replay !== undefined && { replay }),
+      },
+      cases: cases(this.#items(), faults),
+      equal: sameJson,
+      own: new Set(),
+      run: (item, settings) => this.#trial(item, settings),
+      more: (result) => this.#judge(result),
+      counted: (result) => countsOf(this.#facts.get(result)),
+      reference: undefined,
+    })
+  }
+
+  #items(): fc.Arbitrary<ActorItem> {
+    const definition = this.#definition
+    const event = fc.record({
+      do: fc.constant('event' as const),
+      definition: fc.constant(definition),
+      key: fc.constantFrom(...this.#plan.keys),
+      event: this.#events,
+      mode: fc.constantFrom('send' as const, 'send' as const, 'processed' as const, 'ask' as const),
+    })
+    const due = fc.record({ do: fc.constant('due' as const), shortMs: fc.constantFrom(...SHORT_MS) })
+    const burst = fc.record({
+      do: fc.constant('burst' as const),
+      definition: fc.constant(definition),
+      events: fc.array(this.#events, { minLength: 1, maxLength: 4 }),
+      count: fc.constantFrom(3, 3, 3, 3, 3, BURST_COUNT),
+    })
+    return fc.oneof(
+      { weight: 21, arbitrary: event },
+      { weight: 3, arbitrary: due },
+      { weight: 1, arbitrary: burst },
+    )
+  }
+}
+
+/** A way is found again by the seed of its report. */
+function seedOfWord(replay: string | undefined): number | undefined {
+  const word = /^(?:way:)?(\d+):/.exec(replay ?? '')?.[1]
+  return word === undefined ? undefined : Number(word)
+}
+
+/** Events that were sent, and turns that are on disk. */
+function countsOf(facts: ActorFacts | undefined): Pick<CheckCounts, 'messages' | 'handlerRuns'> {
+  const turns = [...(facts?.pure.values() ?? [])].reduce((sum, actor) => sum + actor.turns.length, 0)
+  return { messages: facts?.posted.length ?? 0, handlerRuns: turns }
+}
+
+type Verdictable = (typeof builtInInvariants)[number]
+
+function makerOf(checked: Checkable<ActorTypes>): ActorPlan['make'] {
+  return (world: World) => {
+    const made = typeof checked === 'function' ? checked(world) : checked
+    const all = (Array.isArray(made) ? made : [made]) as readonly ActorDefinition[]
+    for (const one of all) demandDefinition(one)
+    return all
+  }
+}
+
+function demandDefinition(one: unknown): void {
+  const logic: unknown = typeof one === 'object' && one !== null ? Reflect.get(one, 'logic') : undefined
+  if (typeof logic === 'object' && logic !== null) return
+  throw new InvalidOptionError(
+    'checkActor: give a definition that defineActor made, a list of them, or a function that makes them',
+  )
+}
+
+function arbitraryOf(events: CheckActorOptions<ActorTypes>['events']): fc.Arbitrary<TypedEvent> {
+  if (Array.isArray(events)) return fc.constantFrom(...(events as readonly TypedEvent[]))
+  return events as fc.Arbitrary<TypedEvent>
+}
+
+function invariantOf({ invariant }: CheckActorOptions<ActorTypes>, first: string): ActorPlan['invariant'] {
+  return (view, actor, key) => {
+    if (invariant === undefined || actor !== first) return undefined
+    try {
+      return invariant(view, { key }) === false ? '' : undefined
+    } catch (error) {
+      return ` (${wordsOf(error)})`
+    }
+  }
+}
+
+/** One of each kind, and some more of each. */
+function distinct(events: readonly TypedEvent[]): TypedEvent[] {
+  const counts = new Map<string, number>()
+  const seen = new Set<string>()
+  return events.filter((event) => {
+    const text = JSON.stringify(event)
+    const count = counts.get(event.type) ?? 0
+    if (seen.has(text) || count >= 2) return false
+    seen.add(text)
+    counts.set(event.type, count + 1)
+    return true
+  })
+}
+
+/** Settings of a run in which nothing goes wrong. */
+function calm(): RunSettings {
+  return { chance: 0, tape: [], mishapAt: () => undefined, patience: realPatience() }
+}
+
+function caseOf(way: Way, key: string, definition: string): Case<ActorItem> {
+  const steps = way.map((step, i): Step<ActorItem> => {
+    const item: ActorItem =
+      'event' in step
+        ? { do: 'event', definition, key, event: step.event, mode: i % 2 === 0 ? 'processed' : 'ask' }
+        : { do: 'due', shortMs: 0 }
+    return { values: [item], waitMs: 1, mishap: undefined }
+  })
+  return { steps, chance: 1, tape: [] }
+}
+
+/** At most `max` of them, from everywhere. */
+function spread<Item>(items: readonly Item[], max: number): readonly Item[] {
+  if (items.length <= max) return items
+  return items.filter(
+    (_, i) => Math.floor((i * max) / items.length) !== Math.floor(((i - 1) * max) / items.length),
+  )
+}

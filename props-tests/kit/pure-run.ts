@@ -1,0 +1,284 @@
+/**
+ * What an actor comes to by its mail alone: its logic run purely, turn after turn, without any runtime.
+ *
+ * Owns: which turns a mail leads to, and what they ask for. Leaves whether that is what the runtime did to
+ * `actor-checkers.ts`.
+ *
+ * PR1. It takes each mail of one actor once, in the order of the mailbox, leaving out what is said to be dead.
+ * PR2. Between two turns nothing is kept but bytes.
+ * PR3. A timer or a result counts only if the very arming or start that it belongs to still stands.
+ */
+import type {
+  ActorEffect,
+  ActorEvent,
+  ActorLogic,
+  ActorStatus,
+  ActorView,
+  LoadedState,
+  StoredState,
+  TurnResult,
+} from '../../actors/index.ts'
+import { Scope, readMail } from '../../runtime/internal.ts'
+import type { LoggedMessage } from './actor-log.ts'
+import { lintTurn } from './turn-lint.ts'
+import type { Fault, TurnOutcome } from './turn-lint.ts'
+
+/** One turn, and what it asked for. */
+export interface PureTurn {
+  readonly actor: string
+  readonly key: string
+  readonly turn: number
+  /** Of the mail that led to it, in the mailbox of the definition. */
+  readonly offset: number
+  readonly acceptedMs: number
+  readonly event: string
+  readonly state: string
+  readonly view: ActorView
+  readonly status: ActorStatus
+  readonly effects: readonly ActorEffect[]
+  readonly faults: readonly Fault[]
+}
+
+/** What became of one mail. */
+export type Fate = 'turned' | 'unhandled' | 'threw' | 'passed'
+
+export interface PureActor {
+  readonly actor: string
+  readonly key: string
+  readonly turns: readonly PureTurn[]
+  readonly fates: ReadonlyMap<number, Fate>
+  /** By offset, how turns failed. */
+  readonly errors: ReadonlyMap<number, unknown>
+  /** By offset, the answer as JSON. */
+  readonly replies: ReadonlyMap<number, string>
+  /** Timers that are still armed at the end, by name: the turn that armed each. */
+  readonly timers: ReadonlyMap<string, number>
+  /** Places in which something runs at the end: its generation and id. */
+  readonly running: ReadonlyMap<string, { readonly generation: number; readonly id: string }>
+  /** Found in turns that failed, or meant nothing. */
+  readonly faults: readonly Fault[]
+}
+
+export interface PureTask {
+  readonly logic: ActorLogic
+  readonly actor: string
+  readonly key: string
+  /** Of this actor alone, in order. */
+  readonly mail: readonly LoggedMessage[]
+  /** Offsets that the runtime gave up. */
+  readonly dead: (offset: number) => boolean
+  /** What the user's code called outside since it was asked last. */
+  readonly acted: () => string | undefined
+}
+
+export function pureRun(task: PureTask): PureActor {
+  const run = new PureRun(task)
+  for (const mail of task.mail) run.take(mail)
+  return run.result()
+}
+
+class PureRun {
+  readonly #task: PureTask
+  readonly #turns: PureTurn[] = []
+  readonly #fates = new Map<number, Fate>()
+  readonly #errors = new Map<number, unknown>()
+  readonly #replies = new Map<number, string>()
+  readonly #timers = new Map<string, number>()
+  readonly #running = new Map<string, { readonly generation: number; readonly id: string }>()
+  readonly #faults: Fault[] = []
+  #stored: StoredState | undefined
+  #status: ActorStatus = 'active'
+  #turn = 0
+
+  constructor(task: PureTask) {
+    this.#task = task
+  }
+
+  take(mail: LoggedMessage): void {
+    const { letter, system } = readMail(Buffer.from(mail.text))
+    const isStale = system?.kind === 'timer' && this.#timers.get(system.timer) !== system.generation
+    if (this.#status !== 'active' || isStale) {
+      this.#fates.set(mail.offset, 'passed')
+      return
+    }
+    const event: ActorEvent =
+      letter !== undefined
+        ? { kind: 'event', event: letter.event }
+        : system.kind === 'timer'
+          ? { kind: 'timer', timer: system.timer }
+          : system
+    const before = this.#mark()
+    const begun = this.#stored === undefined ? this.#begin(mail, letter?.input) : true
+    const fate = begun ? this.#step(mail, event) : 'threw'
+    // What begins and fails then has not begun. A dead mail changed nothing, whatever it would have done.
+    if (fate === 'threw' || this.#task.dead(mail.offset)) this.#reset(before, mail.offset)
+    else this.#conclude(event)
+    this.#fates.set(mail.offset, this.#errors.has(mail.offset) ? 'threw' : fate)
+  }
+
+  #begin(mail: LoggedMessage, input: unknown): boolean {
+    const { logic } = this.#task
+    const given = { input }
+    const take = (_: LoadedState | undefined, own: unknown): TurnResult =>
+      logic.begin(this.#scope(mail), (own as { input: unknown }).input)
+    return this.#count(mail, 'begins', { given, take }) === 'turned'
+  }
+
+  #step(mail: LoggedMessage, event: ActorEvent): Fate {
+    if (this.#status !== 'active') return 'turned'
+    const { logic } = this.#task
+    const take = (state: LoadedState | undefined, own: unknown): TurnResult =>
+      logic.turn(this.#scope(mail), state as LoadedState, own as ActorEvent)
+    return this.#count(mail, wordsOfEvent(event), { given: event, take })
+  }
+
+  #scope({ timestampMs }: LoggedMessage): Scope {
+    return new Scope({ actor: this.#task.actor, key: this.#task.key }, this.#turn + 1, timestampMs)
+  }
+
+  #count(
+    mail: LoggedMessage,
+    event: string,
+    {
+      given,
+      take,
+    }: {
+      readonly given: unknown
+      readonly take: (state: LoadedState | undefined, given: unknown) => TurnResult
+    },
+  ): Fate {
+    const { logic, acted } = this.#task
+    const { outcome, faults } = lintTurn({ logic, stored: this.#stored, given, take, acted })
+    if ('error' in outcome) {
+      this.#errors.set(mail.offset, outcome.error)
+      this.#faults.push(...faults.map((fault) => this.#named(fault, event)))
+      return 'threw'
+    }
+    const named = faults.map((fault) => this.#named(fault, event))
+    if (!outcome.result.handled) {
+      this.#faults.push(...named)
+      return 'unhandled'
+    }
+    this.#keep(mail, event, { outcome, faults: named })
+    return 'turned'
+  }
+
+  #named({ invariant, text }: Fault, event: string): Fault {
+    const { actor, key } = this.#task
+    return { invariant, text: `${actor}/${key}, ${event}: ${text}` }
+  }
+
+  #keep(
+    mail: LoggedMessage,
+    event: string,
+    {
+      outcome,
+      faults,
+    }: { readonly outcome: Extract<TurnOutcome, { result: TurnResult }>; readonly faults: readonly Fault[] },
+  ): void {
+    const { logic, actor, key } = this.#task
+    const { result, bytes } = outcome
+    const { version, hash } = logic
+    this.#turn += 1
+    this.#stored = { version, hash, bytes }
+    this.#status = result.status
+    const { offset, timestampMs: acceptedMs } = mail
+    const view = logic.view(logic.load(this.#stored))
+    const state = Buffer.from(bytes).toString('utf8')
+    const { status, effects } = result
+    this.#turns.push({
+      ...{ actor, key, turn: this.#turn, offset, acceptedMs, event, state, view, status, effects, faults },
+    })
+    for (const [index, effect] of effects.entries()) this.#apply(mail, effect, index)
+    if (status === 'active') return
+    this.#timers.clear()
+    this.#running.clear()
+  }
+
+  #apply({ offset }: LoggedMessage, effect: ActorEffect, index: number): void {
+    const { actor, key } = this.#task
+    switch (effect.kind) {
+      case 'arm':
+        this.#timers.set(effect.timer, this.#turn)
+        return
+      case 'cancel':
+        this.#timers.delete(effect.timer)
+        return
+      case 'start': {
+        const id = `${actor}/${key}/${this.#turn}:${index}`
+        this.#running.set(effect.effect, { generation: effect.generation, id })
+        return
+      }
+      case 'stop':
+        this.#running.delete(effect.effect)
+        return
+      case 'reply':
+        if (!this.#replies.has(offset)) this.#replies.set(offset, JSON.stringify(effect.value) ?? 'null')
+        return
+      default:
+    }
+  }
+
+  /** The timer was taken, the effect is over. */
+  #conclude(event: ActorEvent): void {
+    if (event.kind === 'timer') this.#timers.delete(event.timer)
+    if (event.kind !== 'done' && event.kind !== 'failed') return
+    if (this.#running.get(event.effect)?.generation === event.generation) this.#running.delete(event.effect)
+  }
+
+  #mark(): Mark {
+    return {
+      stored: this.#stored,
+      status: this.#status,
+      turn: this.#turn,
+      turns: this.#turns.length,
+      timers: [...this.#timers],
+      running: [...this.#running],
+    }
+  }
+
+  #reset({ stored, status, turn, turns, timers, running }: Mark, offset: number): void {
+    this.#replies.delete(offset)
+    this.#stored = stored
+    this.#status = status
+    this.#turn = turn
+    this.#faults.push(...this.#turns.slice(turns).flatMap(({ faults }) => faults))
+    this.#turns.length = turns
+    this.#timers.clear()
+    this.#running.clear()
+    for (const [name, armed] of timers) this.#timers.set(name, armed)
+    for (const [place, started] of running) this.#running.set(place, started)
+  }
+
+  result(): PureActor {
+    const { actor, key } = this.#task
+    return {
+      ...{ actor, key, turns: this.#turns, fates: this.#fates, errors: this.#errors },
+      ...{ replies: this.#replies, timers: this.#timers, running: this.#running, faults: this.#faults },
+    }
+  }
+}
+
+interface Mark {
+  readonly stored: StoredState | undefined
+  readonly status: ActorStatus
+  readonly turn: number
+  readonly turns: number
+  readonly timers: readonly (readonly [string, number])[]
+  readonly running: readonly (readonly [string, { readonly generation: number; readonly id: string }])[]
+}
+
+/** An event in a few words. */
+export function wordsOfEvent(event: ActorEvent): string {
+  switch (event.kind) {
+    case 'event':
+    case 'sent':
+      return JSON.stringify(event.event)
+    case 'timer':
+      return `timer ${event.timer}`
+    case 'done':
+      return `done ${event.effect} ${JSON.stringify(event.output) ?? ''}`
+    case 'failed':
+      return `failed ${event.effect} ${JSON.stringify(event.error) ?? ''}`
+  }
+}
