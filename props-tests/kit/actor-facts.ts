@@ -79,8 +79,8 @@ export interface ActorFacts {
   readonly snapshots: ReadonlyMap<string, string | undefined>
   /** Events that custom actions sent by themselves, by `actor/key`, as JSON: at least once each. */
   readonly selfSent: ReadonlyMap<string, readonly string[]>
-  /** What topics that feed actors were to become, by `actor/key`, as JSON. */
-  readonly fed: ReadonlyMap<string, readonly string[]>
+  /** Definitions that topics feed: their mail comes from elsewhere too. */
+  readonly fed: ReadonlySet<string>
   /** How many answers a definition remembers. */
   readonly remembers: (actor: string) => number
   /** What is wrong with a state, by the user's own rule; undefined where nothing is. */

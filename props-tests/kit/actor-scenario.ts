@@ -273,7 +273,7 @@ class ActorScenario {
         ends: watch.ends,
         faults: watch.faults,
       },
-      ...{ snapshots: this.#snapshots, selfSent: watch.selfSent, fed: new Map() },
+      ...{ snapshots: this.#snapshots, selfSent: watch.selfSent, fed: fedIn(definitions) },
       remembers: (actor) => definitions.get(actor)?.idempotencyCount ?? 10_000,
       invariant: this.#plan.invariant,
       indexOf: (actor, key, turn) => watch.indexOf(actor, key, turn),
@@ -297,4 +297,9 @@ function placeAll(orders: ActorOrders, log: ActorLog): void {
 function splitName(name: string): readonly [string, string] {
   const at = name.indexOf('/')
   return [name.slice(0, at), name.slice(at + 1)]
+}
+
+function fedIn(definitions: ReadonlyMap<string, ActorDefinition>): Set<string> {
+  const fed = [...definitions.values()].filter(({ subscriptions }) => subscriptions.length > 0)
+  return new Set(fed.map(({ name }) => name))
 }

@@ -13,7 +13,11 @@ import { spell } from './json.ts'
 import type { Fault } from './turn-lint.ts'
 
 /** A step of a way: an event, or the next timer. */
-export type WayStep = { readonly event: TypedEvent } | { readonly timer: true }
+export type WayStep =
+  | { readonly event: TypedEvent }
+  | { readonly timer: true }
+  /** All of these again and again, more at once than one batch holds. */
+  | { readonly burst: readonly TypedEvent[] }
 
 export type Way = readonly WayStep[]
 

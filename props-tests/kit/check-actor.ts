@@ -48,7 +48,7 @@ const WAYS_SHARE = 0.5
 const EVENTS_TRIED = 40
 const CALM = 'calm'
 /** More than one batch of the smaller ones holds. */
-const BURST_COUNT = 120
+const BURST_COUNT = 60
 const SHORT_MS = [0, 1, 20, 39] as const
 
 /**
@@ -127,7 +127,8 @@ class ActorCheck {
     const events = fc.sample(this.#events, { seed: this.#seed, numRuns: EVENTS_TRIED })
     const [first] = this.#plan.make(new PureWorld().world())
     if (first === undefined) return { ways: [], faults: [] }
-    return waysThrough(first.logic, distinct(events), this.#options.input)
+    const { ways, faults } = waysThrough(first.logic, distinct(events), this.#options.input)
+    return { ways: [...ways, [{ burst: distinct(events) }]], faults }
   }
 
   /** What promises do when nothing goes wrong is learnt here, also for a replay, which judges nothing but its case. */
@@ -142,7 +143,9 @@ class ActorCheck {
   async #walk(ways: readonly Way[]): Promise<void> {
     const { deaths = DEATHS, timeLimitMs = TIME_LIMIT_MS } = this.#options
     const untilMs = nowMs() + timeLimitMs * WAYS_SHARE
-    const all = this.#dry.flatMap((dry, way) => this.#pointsOf(dry).map((point) => ({ ...point, way })))
+    const all = this.#dry.flatMap((dry, way) =>
+      isBurst(ways[way]) ? [] : this.#pointsOf(dry).map((point) => ({ ...point, way })),
+    )
     const chosen = spread(all, deaths)
     for (const { way, mishap, step } of chosen) {
       if (nowMs() > untilMs) break
@@ -295,6 +298,10 @@ function countsOf(facts: ActorFacts | undefined): Pick<CheckCounts, 'messages' |
   return { messages: facts?.posted.length ?? 0, handlerRuns: turns }
 }
 
+function isBurst(way: Way | undefined): boolean {
+  return way?.some((step) => 'burst' in step) === true
+}
+
 type Verdictable = (typeof builtInInvariants)[number]
 
 function makerOf(checked: Checkable<ActorTypes>): ActorPlan['make'] {
@@ -351,6 +358,10 @@ function calm(): RunSettings {
 
 function caseOf(way: Way, key: string, definition: string): Case<ActorItem> {
   const steps = way.map((step, i): Step<ActorItem> => {
+    if ('burst' in step) {
+      const item: ActorItem = { do: 'burst', definition, events: step.burst, count: BURST_COUNT }
+      return { values: [item], waitMs: 1, mishap: undefined }
+    }
     const item: ActorItem =
       'event' in step
         ? { do: 'event', definition, key, event: step.event, mode: i % 2 === 0 ? 'processed' : 'ask' }
