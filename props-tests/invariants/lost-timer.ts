@@ -11,11 +11,10 @@ import { quietAt } from './quiet.ts'
 export const lostTimer = invariant({
   name: 'lost-timer',
   guarantee: 'G2',
-  about: 'A delayed message that was confirmed comes once it is due.',
+  about: 'A delayed message that was confirmed, or that lies in the log, comes once it is due.',
   *find(history, terms) {
     const nowMs = quietAt(history)?.event.nowMs ?? -Infinity
-    for (const { name, group, ask, events } of missingOf(history, terms)) {
-      const { dueMs } = ask.event
+    for (const { name, group, dueMs, events } of missingOf(history, terms)) {
       if (dueMs === 0 || dueMs > nowMs) continue
       yield { text: `${name} was due ${nowMs - dueMs} ms ago and never came to ${group}`, events }
     }

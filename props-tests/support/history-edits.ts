@@ -32,6 +32,19 @@ export const historyEdits: readonly Edit[] = [
     },
   },
   {
+    name: 'what a handler handed over lies in the log and comes to nobody',
+    found: ['lost-write'],
+    edit: (history, pick) => {
+      const begun = chosen(
+        history,
+        'begun',
+        pick,
+        (each) => each.value.startsWith('invoice-') && isRead(history, each),
+      )
+      return begun && without(history, (event) => isOf(event, begun.event))
+    },
+  },
+  {
     name: 'a value changes on its way to a handler',
     found: ['silent-corruption', 'phantom'],
     edit: (history, pick) => {
@@ -213,6 +226,12 @@ function isAt(
 
 function isConfirmed(history: History, begun: EventOf<'begun'>): boolean {
   return history.some((event) => event.kind === 'confirmed' && isAt(event, begun))
+}
+
+/** Whoever read the log out at the end found it. */
+function isRead(history: History, begun: EventOf<'begun'>): boolean {
+  const end = history.findLastIndex(({ kind }) => kind === 'drained')
+  return history.some((event, at) => at > end && event.kind === 'read' && isAt(event, begun))
 }
 
 /** Not the first delivery, and the one before was not put off. */

@@ -4,6 +4,7 @@
  * Owns: the examples. Leaves what is demanded of them to `examples.test.ts`.
  */
 import { history } from '../../../support/tell-history.ts'
+import type { Teller } from '../../../support/tell-history.ts'
 import type { Example } from './example.ts'
 
 export const lostWrite: Example = {
@@ -21,6 +22,10 @@ export const lostWrite: Example = {
     ),
     'the group was moved past it': history((t) => t.send('a', 0).move('seek', false).drain()),
     'nobody has to get it': history((t) => t.send('a', 0, { topic: 'notes' }).drain()),
+    'what lies in the log came, whoever was told of it': history((t) => {
+      t.ask('a')
+      extent(t.crash().open().handle(0, { value: 'a' }).drain(), 1).read(0)
+    }),
   },
   breaks: {
     'confirmed, and never came': history((t) => t.send('a', 0).drain()),
@@ -30,5 +35,13 @@ export const lostWrite: Example = {
     'came to one group, not to the other': history((t) =>
       t.send('a', 0, { topic: 'invoices' }).handle(0, { topic: 'invoices' }).drain(),
     ),
+    'it lies in the log, confirmed to nobody, and never came': history((t) => {
+      t.ask('a')
+      extent(t.crash().open().drain(), 1).read(0, { value: 'a' })
+    }),
   },
+}
+
+function extent(teller: Teller, next: number): Teller {
+  return teller.tell({ kind: 'extent', topic: 'orders', partition: 0, first: 0, next })
 }
