@@ -56,25 +56,25 @@ interface There extends Omit<Missing, 'name' | 'group'> {
   readonly spot: Spot
 }
 
-function* confirmedIn(reading: Reading, quietAt: number): Iterable<There> {
+function* confirmedIn(reading: Reading, endAt: number): Iterable<There> {
   for (const { at, event, confirmed } of reading.asked) {
-    if (confirmed === undefined || confirmed.at > quietAt || isRetained(reading, confirmed)) continue
+    if (confirmed === undefined || confirmed.at > endAt || isRetained(reading, confirmed)) continue
     const spot = reading.spots.get(spell(confirmed.event))
     if (spot === undefined) continue
-    yield { spot, known: 'was confirmed', dueMs: event.dueMs, events: [at, confirmed.at, quietAt] }
+    yield { spot, known: 'was confirmed', dueMs: event.dueMs, events: [at, confirmed.at, endAt] }
   }
 }
 
 /** What is read out after the end, unless a caller was told of it: that is among the confirmed. */
-function* readIn(history: History, quietAt: number): Iterable<There> {
+function* readIn(history: History, endAt: number): Iterable<There> {
   const reading = readHistory(history)
   for (const { at, lane, reads } of readOutsOf(history)) {
-    if (at < quietAt) continue
+    if (at < endAt) continue
     for (const [offset, readAt] of reads) {
       const spot = reading.spots.get(`${lane}@${offset}`)
       if (spot === undefined || spot.asked.length > 0) continue
       const dueMs = Math.max(0, ...sendsAt(spot, reading).map(({ event }) => event.dueMs))
-      yield { spot, known: 'lies in the log', dueMs, events: [quietAt, readAt] }
+      yield { spot, known: 'lies in the log', dueMs, events: [endAt, readAt] }
     }
   }
 }
