@@ -94,7 +94,13 @@ export interface TurnResult {
 /** Options of one message to a topic; the host gives them their meaning. */
 export interface PublishOptions {
   readonly key?: string
+  /** Instead of the partition of the key; counted from 0. */
+  readonly partition?: number
   readonly headers?: Readonly<Record<string, string>>
+  /** Delivered not before so many milliseconds after the turn. */
+  readonly delayMs?: number
+  /** Delivered not before this time, in milliseconds since 1970. Not together with `delayMs`. */
+  readonly deliverAt?: number
   readonly messageId?: string
 }
 

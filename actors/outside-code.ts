@@ -5,7 +5,7 @@
  * Leaves when to start and stop it to the host.
  *
  * OD1. What the code gives comes as one report; after `stop` there is none.
- * OD2. User code that asks `effectId(self)` gets the same id at every try of one start.
+ * OD2. User code that asks `effectId(self)` gets the same id at every try of one start, or of one custom action.
  */
 import { createActor } from 'xstate'
 import type { AnyActorLogic, AnyActorRef } from 'xstate'
@@ -27,7 +27,7 @@ export function effectId(self: object): string {
   return effectIds.get(self) ?? String(Reflect.get(self, 'sessionId'))
 }
 
-/** Has `effectId(self)` give this id: for what runs as a custom action. */
+/** @internal Has `effectId(self)` give this id: for what runs as a custom action. */
 export function markEffect(self: object, id: string): void {
   effectIds.set(self, id)
 }

@@ -55,7 +55,7 @@ export interface DoubleOptions<State> extends Partial<Omit<ActorDefinition<Doubl
     asks: Asks,
   ) => State | undefined
   readonly runnables?: Readonly<Record<string, Runnable>>
-  readonly actions?: Readonly<Record<string, (params: unknown, event: TypedEvent) => unknown>>
+  readonly actions?: Readonly<Record<string, (params: unknown, event: TypedEvent, self: unknown) => unknown>>
   readonly version?: number
   readonly migrate?: (state: unknown, from: number) => State
 }
@@ -171,7 +171,7 @@ class Double<State> implements ActorLogic {
 
   action(name: string): ReturnType<ActorLogic['action']> {
     const action = this.#options.actions?.[name]
-    return action === undefined ? undefined : ({ event }, params) => action(params, event)
+    return action === undefined ? undefined : ({ event, self }, params) => action(params, event, self)
   }
 
   timers(state: LoadedState): readonly { timer: string; event: TypedEvent }[] {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { effectId } from '../../../actors/index.ts'
 import { defineTopic } from '../../../runtime/index.ts'
 import { promised } from '../../support/actor-double.ts'
 import { crash, note, notebook, notesOf, openActors } from '../../support/actor-rig.ts'
@@ -106,6 +107,25 @@ describe('what runs for actors outside of turns', () => {
     const last = await crash(again, [book])
     await last.settle()
     assert.deepEqual(told, [1, 2, 2])
+  })
+
+  it('OD2: an action has an id, the same again after a crash that left it unnoted, and another in another turn', async () => {
+    const ids: string[] = []
+    const actions = {
+      tell: (_: unknown, __: unknown, self: unknown) => void ids.push(effectId(self as object)),
+    }
+    const book = starter(async () => 1, { actions })
+    const rig = await openActors([book])
+    rig.store.beforeCommit = (batch) =>
+      batch.events.some((bytes) => Buffer.from(bytes).includes('"acted"')) ? new Promise(() => {}) : undefined
+    rig.runtime.actor(book, 'k').send({ type: 'TELL', id: 1 }).catch(assert.ifError)
+    await rig.settle()
+    const again = await crash(rig, [book])
+    again.runtime.actor(book, 'k').send({ type: 'TELL', id: 2 }).catch(assert.ifError)
+    await again.settle()
+    const [first, second, third] = ids
+    assert.deepEqual([ids.length, second, first === third], [3, first, false])
+    assert.match(first ?? '', /^book\/k\/\d+:\d+$/)
   })
 
   it('OG1: an action that is marked unconfirmed runs before the commit', async () => {

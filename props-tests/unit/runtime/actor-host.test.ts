@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { PublishOptions } from '../../../actors/index.ts'
 import { defineTopic, InvalidOptionError } from '../../../runtime/index.ts'
 import { BATCH_COUNT } from '../../../runtime/internal.ts'
 import { crash, note, notebook, notesOf, openActors } from '../../support/actor-rig.ts'
@@ -109,6 +110,43 @@ describe('the host of actors', () => {
         ['alice', 'dead-letter', 'UNLOST_TOO_LARGE'],
         ['alice', 'dead-letter', 'UNLOST_UNKNOWN_ACTOR'],
       ],
+    )
+  })
+
+  it('TK2: what a turn sends to a topic may be delayed, or be for a partition', async () => {
+    const out = defineTopic<string>('out', { partitions: 2 })
+    const book = notebook(
+      'book',
+      ({ id, options }, asks) =>
+        asks.ask({ kind: 'publish', topic: out, value: String(id), options: options as PublishOptions }),
+      { supervision: { maxAttempts: 1 } },
+    )
+    const rig = await openActors([book])
+    const failed = listenTo(rig.runtime, 'actor-failed')
+    const beganMs = rig.clock.nowMs()
+    const met: [string, number, boolean][] = []
+    rig.runtime
+      .consumer(out, { group: 'met' })
+      .run(({ value, partition }) => {
+        met.push([value, partition, rig.clock.nowMs() - beganMs >= 500])
+      })
+      .catch(assert.ifError)
+    const post = (id: string, options: PublishOptions): void => {
+      rig.runtime.actor(book, 'k').send(note(id, { options })).catch(assert.ifError)
+    }
+    post('at', { deliverAt: beganMs + 900, partition: 0 })
+    post('later', { delayMs: 500, partition: 1 })
+    post('now', { partition: 1 })
+    post('twice', { delayMs: 1, deliverAt: 2 })
+    await rig.clock.advance(2_000)
+    assert.deepEqual(met, [
+      ['now', 1, false],
+      ['later', 1, true],
+      ['at', 0, true],
+    ])
+    assert.deepEqual(
+      failed.map(({ error }) => (error as { code: string }).code),
+      ['UNLOST_INVALID_OPTION'],
     )
   })
 
