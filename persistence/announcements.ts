@@ -3,8 +3,8 @@
  *
  * Owns: counting, waking and waiting. Leaves the requests to the message port, where they lie before they are counted.
  *
- * AN2. Who was prodded for nothing finds nothing, and loses no more than the time it looks.
  * AN1. A request that was counted before the wait began ends the wait at once; no wake-up is lost.
+ * AN2. Who was prodded for nothing finds nothing, and loses no more than the time it looks.
  */
 import { monotonicMs } from './system.ts'
 

@@ -2,7 +2,7 @@
  * The segment that is being written: a file of zeros that fills with frames.
  *
  * Owns: the position, sequence and chain of the next frame, and the open file.
- * Leaves to `journal.ts` what a failure means and whether there is room, and to `begin.ts` making the file.
+ * Leaves to `appender.ts` what a failure means, to `space.ts` whether there is room, and to `begin.ts` making the file.
  *
  * SW1. The header is synced before the first frame is written.
  * SW2. Position, sequence and chain move only after a write returned; `segment.end` only after a sync returned.

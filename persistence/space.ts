@@ -2,7 +2,7 @@
  * Room for the next frame: the rest of the active segment, and the file of zeros that comes after it.
  *
  * Owns: when a further file is ordered, and who may still write when none can be made.
- * Leaves to `spare-segments.ts` making it and to `journal.ts` the rotation into it.
+ * Leaves to `spare-segments.ts` making it and to `appender.ts` the rotation into it.
  *
  * SP1. Messages stop while the reserve is whole, and as soon as a further file cannot be made; events, checkpoints
  *     and trims may use what is left (S5).

@@ -1,7 +1,7 @@
 /**
  * What a process under test can reach: its runtime, its clock, and the world outside that no crash undoes.
  *
- * Owns: the types that users write handlers against. Leaves making them to `simulated-process.ts`, `outside.ts` and
+ * Owns: the types that users write handlers against. Leaves making them to `life.ts`, `outside.ts` and
  * `table.ts`.
  */
 import type { Clock, Handler, HandlerContext, Message, Random, Runtime } from '../../runtime/index.ts'
