@@ -5,6 +5,7 @@
  * Leaves to `tidy.test.ts` the files of the project and the proof that each rule can fail.
  *
  * TR1. A rule reads the syntax tree where it speaks of code, so that a comment or a string never trips it.
+ * TR2. The files that a head leaves things to exist.
  */
 import { posix } from 'node:path'
 import ts from 'typescript'
@@ -40,6 +41,12 @@ const places = oneOf([
   ['//regis', 'try\\.'],
   ['\\bnpm', 'js\\.'],
 ])
+
+/** The files that the comment at the head of a file names. */
+export function namedInHead(text: string): string[] {
+  const [head = ''] = /^(?:#!.*\n)?\/\*\*[^]*?\*\//.exec(text) ?? []
+  return [...head.matchAll(/`([\w./-]+\.ts)`/g)].map(([, name = '']) => name)
+}
 
 export const rules: readonly Rule[] = [
   {

@@ -2,9 +2,11 @@
  * Holds every rule of `rules.ts` against the files of the project, and shows that each rule can fail.
  */
 import assert from 'node:assert/strict'
+import { basename } from 'node:path'
 import { describe, it } from 'node:test'
 import { isSource, projectFiles } from '../tooling/checkout.ts'
-import { rules } from './rules.ts'
+import type { ProjectFile } from '../tooling/checkout.ts'
+import { namedInHead, rules } from './rules.ts'
 
 const files = projectFiles()
 
@@ -42,6 +44,15 @@ describe('tidy', () => {
       const near = { path: path.replace('camelCase', 'kebab-case'), text: good }
       assert.deepEqual(rule.find(near), [], `${rule.name}: spares its neighbour`)
     }
+  })
+
+  it('TR2: a head leaves things only to files that there are', () => {
+    const names = new Set(files.map(({ path }) => basename(path)))
+    const strangers = ({ path, text }: ProjectFile): string[] =>
+      namedInHead(text).flatMap((name) => (names.has(basename(name)) ? [] : [`${path}: ${name}`]))
+    assert.deepEqual(files.filter(({ path }) => path.endsWith('.ts')).flatMap(strangers), [])
+    const bad = { path: 'a.ts', text: '/**\n * Leaves it to `rules.ts` and `nowhere/no-such.ts`.\n */\n' }
+    assert.deepEqual(strangers(bad), ['a.ts: nowhere/no-such.ts'])
   })
 
   it('the files of the four folders are seen', () => {
