@@ -27,7 +27,7 @@ export function effectId(self: object): string {
   return effectIds.get(self) ?? String(Reflect.get(self, 'sessionId'))
 }
 
-/** @internal Has `effectId(self)` give this id: for what runs as a custom action. */
+/** Has `effectId(self)` give this id: for what runs as a custom action. */
 export function markEffect(self: object, id: string): void {
   effectIds.set(self, id)
 }

@@ -49,28 +49,30 @@ function run(program: string, args: readonly string[]): Promise<Ended> {
   })
 }
 
+function argumentsFor(name: string): string[] {
+  const seed = join(checkout, 'props-tests/support/seed.ts')
+  const imports = ['--import', 'tsx', '--import', seed]
+  return [...imports, '--test', '--test-reporter=spec', join(folder, `${name}.test.ts`)]
+}
+
 describe('examples/kit', () => {
   it('has a test for each bug, and no other', () => {
     const tests = readdirSync(folder).filter((name) => name.endsWith('.test.ts'))
     assert.deepEqual(
       tests.toSorted(),
-      Object.keys(examples).map((name) => `${name}.test.ts`),
+      [...Object.keys(examples), 'actors'].map((name) => `${name}.test.ts`).toSorted(),
     )
+  })
+
+  it('actors: seven mistakes are found by name, three right ones pass', async () => {
+    const { exitCode, text } = await run(process.execPath, argumentsFor('actors'))
+    assert.equal(exitCode, 0, text)
+    assert.match(text, /pass 10/)
   })
 
   for (const [name, [invariant, clue]] of Object.entries(examples)) {
     it(`${name}: found as ${invariant}, told and drawn; its twin passes`, async () => {
-      const seed = join(checkout, 'props-tests/support/seed.ts')
-      const args = [
-        '--import',
-        'tsx',
-        '--import',
-        seed,
-        '--test',
-        '--test-reporter=spec',
-        join(folder, `${name}.test.ts`),
-      ]
-      const { exitCode, text } = await run(process.execPath, args)
+      const { exitCode, text } = await run(process.execPath, argumentsFor(name))
       assert.equal(exitCode, 0, text)
       assert.match(text, /pass 2/)
       const report = text.slice(text.indexOf(`${invariant}: `))
