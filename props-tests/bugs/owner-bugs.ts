@@ -77,6 +77,14 @@ export const ownerBugs: readonly SourceBug[] = [
     hunts: ['props-tests/regressions/prepared-file-taken.test.ts'],
   }),
   bugIn(
+    'persistence/clean-up.ts',
+    ['new Uint8Array(0))\n  disk.syncDirectory(directory)\n', 'new Uint8Array(0))\n'],
+    {
+      name: 'a prepared file is removed before the word of it is synced',
+      hunts: ['props-tests/unit/persistence/clean-up.test.ts'],
+    },
+  ),
+  bugIn(
     'persistence/owner-liveness.ts',
     [
       "return { liveness: 'alive', stopped: sight.stopped }",
