@@ -13,6 +13,7 @@ import { promisify } from 'node:util'
 import { UnlostError } from '../../persistence/index.ts'
 import { SimulatedCrash } from '../disk-errors.ts'
 import { never } from './fenced-store.ts'
+import { whileInstalled } from './installed.ts'
 import { context } from './notes.ts'
 import type { Patience } from './patience.ts'
 
@@ -95,20 +96,8 @@ const modules = {
   promises: require('node:timers/promises') as { setTimeout: unknown; setImmediate: unknown },
 }
 
-let depth = 0
-let restore: () => void = () => {}
-
 /** Runs `work` with simulated timers for whatever runs within its simulations. */
-export async function simulating<Result>(work: () => Promise<Result>): Promise<Result> {
-  if (depth === 0) restore = replaceTimers()
-  depth += 1
-  try {
-    return await work()
-  } finally {
-    depth -= 1
-    if (depth === 0) restore()
-  }
-}
+export const simulating = whileInstalled(replaceTimers)
 
 function replaceTimers(): () => void {
   const real = { ...modules.timers }

@@ -10,6 +10,7 @@
  * TT3. What XState or the library itself looks at is not the user's doing.
  */
 import { createRequire, syncBuiltinESMExports } from 'node:module'
+import { whileInstalled } from './installed.ts'
 
 /** Something that a turn looked at or did, and must not. */
 export interface Trapped {
@@ -54,20 +55,9 @@ const RealDate = Date
 
 /** What the piece of code that runs now looked at; undefined while none runs. */
 let current: Trapped[] | undefined
-let depth = 0
-let restore: () => void = () => {}
 
 /** Has traps ready while `work` goes on. They notice nothing but what runs within `trapped`. */
-export async function withTraps<Result>(work: () => Promise<Result>): Promise<Result> {
-  if (depth === 0) restore = install()
-  depth += 1
-  try {
-    return await work()
-  } finally {
-    depth -= 1
-    if (depth === 0) restore()
-  }
-}
+export const withTraps = whileInstalled(install)
 
 /** Runs `work`, and adds to `found` what it looked at. What it throws is thrown. */
 export function trapped<Result>(found: Trapped[], work: () => Result): Result {
