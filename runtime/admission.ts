@@ -5,7 +5,8 @@
  * Leaves making units to the producer, and writing them to the broker.
  *
  * AD1. While the window is full or the disk is, sends wait, up to a bound; beyond it they are refused by name (G11).
- * AD2. Every send settles: by its deadline at the latest (G8).
+ * AD2. Every send settles: by its deadline at the latest (G8). Only one that is part of a try on a full disk just then
+ *      waits for the answer of that try, which says for sure what became of it: at most `limits.diskRetryMs` longer.
  * AD3. After the end, whatever it was, nothing is admitted.
  */
 import { perform, producerMachine } from '../actors/index.ts'
@@ -251,7 +252,10 @@ export class Admission implements BrokerListener {
   }
 
   #overdue(unit: SendUnit): void {
-    unit.giveUp(unit.outcome === 'not-written' ? (this.#refusal ?? timedOut(unit)) : timedOut(unit))
+    if (unit.outcome === 'not-written') return unit.giveUp(this.#refusal ?? timedOut(unit))
+    if (this.#refusal === undefined || unit.isOvertime) return unit.giveUp(timedOut(unit))
+    unit.isOvertime = true
+    unit.deadlineMs += this.#parts.limits.diskRetryMs
   }
 
   #step(event: ProducerEvent): void {

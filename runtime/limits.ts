@@ -30,7 +30,10 @@ export interface Limits {
   readonly segmentBytes: number
   /** How long nothing may move before a `stalled` event, in milliseconds. Default 10,000. */
   readonly stallMs: number
-  /** Longest pause between two looks at a full disk, in milliseconds. Default 1,000. */
+  /**
+   * Longest pause between two tries on a full disk, in milliseconds. Default 1,000. A send whose time ends in the middle
+   * of a try waits for its answer, at most so much longer.
+   */
   readonly diskRetryMs: number
   /** How often retention and checkpoints are looked at, in milliseconds. Default 1,000. */
   readonly upkeepMs: number

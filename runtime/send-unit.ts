@@ -47,6 +47,8 @@ export class SendUnit implements Unit {
   /** Counted in the producer's window, or among those that wait for it. */
   isAdmitted = false
   isWaiting = false
+  /** Its deadline came in the middle of a try on a full disk: that try is its last. */
+  isOvertime = false
   /** Where it stands among those that are not told yet. */
   place = -1
   /** Takes the caller's signal off, if there is one. */
@@ -129,6 +131,7 @@ export class SendUnit implements Unit {
     this.refusal = error
     this.#state = 'waiting'
     if (this.#told) this.#leave()
+    else if (this.isOvertime) this.giveUp(error)
     else if (this.#keeper.over !== undefined) this.giveUp(this.#keeper.over)
   }
 
