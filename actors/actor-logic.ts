@@ -1,10 +1,10 @@
 /**
  * What the host sees of an actor, whatever its behaviour is written in: pure functions over state that is data.
  *
- * Owns: the words between `actors/` and the host: events in, effects out, state as bytes.
+ * Owns: the words between `actors/` and the host: events in, effects out, state as text.
  * Leaves to `machine-logic.ts` and `reducer-logic.ts` how a turn comes about; to the host mailboxes, commits, clocks.
  *
- * AL1. Everything here is synchronous and pure: the same state, event and scope give the same result, byte for byte.
+ * AL1. Everything here is synchronous and pure: the same state, event and scope give the same result, letter for letter.
  * AL2. A call that throws has changed nothing: the state it was given stays as it was.
  * AL3. Effects are in the order in which the behaviour asked for them.
  */
@@ -58,7 +58,8 @@ export interface ErrorData {
 export interface StoredState {
   readonly version: number
   readonly hash: string
-  readonly bytes: Uint8Array
+  /** What `save` gave. */
+  readonly text: string
 }
 
 /** A state in memory. Opaque to the host apart from this; immutable, so keep it as long as you like. */
@@ -280,15 +281,15 @@ export interface ActorLogic {
    */
   begin(scope: TurnScope, input: unknown): TurnResult
   /**
-   * From committed bytes, through `migrate` where version or hash differ.
+   * From committed text, through `migrate` where version or hash differ.
    * @throws UnfitStateError when they do not fit this definition; MigrationError when `migrate` fails.
    */
   load(stored: StoredState): LoadedState
   /**
-   * Canonical JSON: same state, same bytes.
+   * Canonical JSON: same state, same text.
    * @throws UnstorableError by path for what JSON would lose (Date, Map, BigInt …).
    */
-  save(state: LoadedState): Uint8Array
+  save(state: LoadedState): string
   /**
    * One event. A state that is not active is given back as it is, unhandled.
    * @throws what the user's code throws; RefusedInTurnError for what cannot be durable and shows only now.

@@ -1,5 +1,5 @@
 /**
- * State as bytes: JSON of which there is one form only, and that loses nothing.
+ * State as text: JSON of which there is one form only, and that loses nothing.
  *
  * Owns: the walk over a value, the order of keys, the refusal of what JSON would lose.
  * Leaves to its callers what the value is, and which references it may hold.
@@ -14,32 +14,71 @@ import { UnstorableError } from './errors.ts'
 export type Replace = (value: object) => unknown
 
 const NESTING_MAX = 500
+/** So many parts of a path are told. */
+const PATH_PARTS = 20
 const PLAIN_TEXT = /^[\u0020\u0021\u0023-\u005b\u005d-\u007e]*$/
-
-/** Where a value stands: the key and the place around it, made into words only when something is refused. */
-interface Place {
-  readonly key: string | number
-  readonly around: Place | undefined
-  readonly depth: number
-}
 
 /** Text of a value, or undefined for `undefined`. `name` is how its path begins in a refusal. */
 export function canonicalJson(value: unknown, name: string, replace?: Replace): string | undefined {
-  return value === undefined ? undefined : write(value, { key: name, around: undefined, depth: 0 }, replace)
+  if (value === undefined) return undefined
+  return isCanonical(value, NESTING_MAX) ? JSON.stringify(value) : write(value, { path: [name], replace })
 }
 
-function write(value: unknown, place: Place, replace: Replace | undefined): string {
+/** Whether `JSON.stringify` would write it just so: nearly every state, and several times as fast. */
+function isCanonical(value: unknown, depthMax: number): boolean {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true
+    case 'number':
+      return Number.isFinite(value) && !Object.is(value, -0)
+    case 'object':
+      return value === null || (depthMax > 0 && isCanonicalObject(value, depthMax - 1))
+    default:
+      return false
+  }
+}
+
+function isCanonicalObject(value: object, depthMax: number): boolean {
+  if (Array.isArray(value)) return isCanonicalArray(value, depthMax)
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype || Object.getOwnPropertySymbols(value).length > 0) return false
+  const fields = value as Readonly<Record<string, unknown>>
+  let before = ''
+  for (const key of Object.keys(fields)) {
+    if (key < before || key === 'toJSON') return false
+    before = key
+    const field = fields[key]
+    if (field !== undefined && !isCanonical(field, depthMax)) return false
+  }
+  return true
+}
+
+/** Of an array of its own kind the items are all. */
+function isCanonicalArray(value: readonly unknown[], depthMax: number): boolean {
+  if (Object.getPrototypeOf(value) !== Array.prototype) return false
+  for (let index = 0; index < value.length; index++) if (!isCanonical(value[index], depthMax)) return false
+  return true
+}
+
+/** The way to the value that is being written: one for the whole walk, made into words only for a refusal. */
+interface Walk {
+  readonly path: (string | number)[]
+  readonly replace: Replace | undefined
+}
+
+function write(value: unknown, walk: Walk): string {
   switch (typeof value) {
     case 'string':
       return quote(value)
     case 'boolean':
       return value ? 'true' : 'false'
     case 'number':
-      return writeNumber(value, place)
+      return writeNumber(value, walk)
     case 'object':
-      return value === null ? 'null' : writeObject(value, place, replace)
+      return value === null ? 'null' : writeObject(value, walk)
     default:
-      return refuse(place, value === undefined ? 'undefined' : `a ${typeof value}`)
+      return refuse(walk, value === undefined ? 'undefined' : `a ${typeof value}`)
   }
 }
 
@@ -47,40 +86,49 @@ function quote(value: string): string {
   return PLAIN_TEXT.test(value) ? `"${value}"` : JSON.stringify(value)
 }
 
-function writeNumber(value: number, place: Place): string {
-  if (!Number.isFinite(value)) return refuse(place, String(value))
+function writeNumber(value: number, walk: Walk): string {
+  if (!Number.isFinite(value)) return refuse(walk, String(value))
   return Object.is(value, -0) ? '-0' : String(value)
 }
 
-function writeObject(value: object, place: Place, replace: Replace | undefined): string {
-  if (place.depth > NESTING_MAX) return refuse(place, 'nested too deep, or holds itself')
-  if (Array.isArray(value)) return writeArray(value, place, replace)
+function writeObject(value: object, walk: Walk): string {
+  if (walk.path.length - 1 > NESTING_MAX) return refuse(walk, 'nested too deep, or holds itself')
+  if (Array.isArray(value)) return writeArray(value, walk)
   const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype === Object.prototype || prototype === null) return writeRecord(value, place, replace)
-  const instead = replace?.(value)
-  return instead === undefined ? refuse(place, kindOf(value)) : write(instead, place, undefined)
+  if (prototype === Object.prototype || prototype === null) return writeRecord(value, walk)
+  const instead = walk.replace?.(value)
+  return instead === undefined
+    ? refuse(walk, kindOf(value))
+    : write(instead, { path: walk.path, replace: undefined })
 }
 
-function writeArray(value: readonly unknown[], place: Place, replace: Replace | undefined): string {
+function writeArray(value: readonly unknown[], walk: Walk): string {
   let text = ''
   for (let index = 0; index < value.length; index++) {
-    const item = write(value[index], { key: index, around: place, depth: place.depth + 1 }, replace)
+    const item = writeAt(index, value[index], walk)
     text = index === 0 ? item : `${text},${item}`
   }
   return `[${text}]`
 }
 
-function writeRecord(value: object, place: Place, replace: Replace | undefined): string {
-  if (Object.getOwnPropertySymbols(value).length > 0) return refuse(place, 'an object with symbols as keys')
+function writeRecord(value: object, walk: Walk): string {
+  if (Object.getOwnPropertySymbols(value).length > 0) return refuse(walk, 'an object with symbols as keys')
   const fields = value as Readonly<Record<string, unknown>>
   let text = ''
   for (const key of sortedKeys(fields)) {
     const field = fields[key]
     if (field === undefined) continue
-    const item = write(field, { key, around: place, depth: place.depth + 1 }, replace)
+    const item = writeAt(key, field, walk)
     text = text === '' ? `${quote(key)}:${item}` : `${text},${quote(key)}:${item}`
   }
   return `{${text}}`
+}
+
+function writeAt(key: string | number, value: unknown, walk: Walk): string {
+  walk.path.push(key)
+  const text = write(value, walk)
+  walk.path.pop()
+  return text
 }
 
 function sortedKeys(value: object): readonly string[] {
@@ -96,27 +144,14 @@ function kindOf(value: object): string {
   return typeof name === 'function' && name.name !== '' ? `of class ${name.name}` : 'of a class of its own'
 }
 
-function refuse(place: Place, what: string): never {
-  throw new UnstorableError(pathOf(place), what)
+function refuse({ path }: Walk, what: string): never {
+  throw new UnstorableError(pathOf(path), what)
 }
 
-function pathOf(place: Place): string {
-  const parts: string[] = []
-  for (let at: Place | undefined = place; at !== undefined && parts.length < 20; at = at.around) {
-    parts.unshift(
-      typeof at.key === 'number' ? `[${at.key}]` : at.around === undefined ? at.key : `.${at.key}`,
-    )
-  }
-  return parts.join('')
-}
-
-const encoder = new TextEncoder()
-const decoder = new TextDecoder()
-
-export function toBytes(text: string): Uint8Array {
-  return encoder.encode(text)
-}
-
-export function fromBytes(bytes: Uint8Array): string {
-  return decoder.decode(bytes)
+/** The first part, and the last of a path that is very long. */
+function pathOf([name = '', ...parts]: readonly (string | number)[]): string {
+  return [
+    name,
+    ...parts.slice(-PATH_PARTS).map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`)),
+  ].join('')
 }

@@ -22,7 +22,7 @@ import type {
   TurnResult,
   TurnScope,
 } from './actor-logic.ts'
-import { canonicalJson, toBytes } from './canonical-json.ts'
+import { canonicalJson } from './canonical-json.ts'
 import { makeChild } from './child-cell.ts'
 import { rootSelf, within } from './live-system.ts'
 import { MachineCell } from './machine-cell.ts'
@@ -78,7 +78,7 @@ export class MachineLogic implements ActorLogic {
     })
   }
 
-  save(state: LoadedState): Uint8Array {
+  save(state: LoadedState): string {
     let hasRefs = false
     const replace = (value: object): unknown => {
       const data = refAsData(value)
@@ -86,7 +86,7 @@ export class MachineLogic implements ActorLogic {
       return data
     }
     const text = canonicalJson(dataOf(state as MachineState, this.#plan), 'state', replace) ?? '{}'
-    return toBytes(hasRefs ? `refs${text}` : text)
+    return hasRefs ? `refs${text}` : text
   }
 
   load(stored: StoredState): LoadedState {

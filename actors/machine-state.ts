@@ -99,18 +99,19 @@ export function dataOf({ snapshot, children, timers }: MachineState, plan: Machi
   const { status, value, context, historyValue, output, error } = snapshot as AnyMachineSnapshot & {
     readonly output: unknown
   }
+  // Sorted by key, as its text is.
   return {
-    status,
-    value,
+    children: isEmpty(children) ? undefined : mapValues(children, (child) => childDataOf(child, plan)),
     context: context as unknown,
+    error: error,
     historyValue: isEmpty(historyValue)
       ? undefined
       : historyOf(historyValue as Record<string, { id: string }[]>),
-    children: isEmpty(children) ? undefined : mapValues(children, (child) => childDataOf(child, plan)),
     order: plan.orderOf(snapshot),
-    timers: isEmpty(timers) ? undefined : timers,
     output,
-    error: error,
+    status,
+    timers: isEmpty(timers) ? undefined : timers,
+    value,
   }
 }
 

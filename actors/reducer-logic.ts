@@ -22,7 +22,7 @@ import type {
   TurnScope,
   TypedEvent,
 } from './actor-logic.ts'
-import { canonicalJson, toBytes } from './canonical-json.ts'
+import { canonicalJson } from './canonical-json.ts'
 import { NotDurableError, UnfitStateError } from './errors.ts'
 import { checkEvent } from './event-door.ts'
 import { checkDelayMs } from './machine-refusals.ts'
@@ -75,7 +75,7 @@ interface ReducerState extends LoadedState {
 interface ReducerData {
   readonly status: ActorStatus
   readonly context?: unknown
-  readonly timers?: Timers
+  readonly timers?: Timers | undefined
   readonly output?: unknown
 }
 
@@ -208,10 +208,11 @@ export class ReducerLogic implements ActorLogic {
     return resultOf(turn, before.value, before)
   }
 
-  save(state: LoadedState): Uint8Array {
+  save(state: LoadedState): string {
     const { status, value, timers, output } = state as ReducerState
-    const data: ReducerData = { status, context: value, ...(timers !== NONE && { timers }), output }
-    return toBytes(canonicalJson(data, 'state') ?? '{}')
+    // Sorted by key, as its text is.
+    const data: ReducerData = { context: value, output, status, timers: timers === NONE ? undefined : timers }
+    return canonicalJson(data, 'state') ?? '{}'
   }
 
   load(stored: StoredState): LoadedState {

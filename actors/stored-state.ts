@@ -1,5 +1,5 @@
 /**
- * From committed bytes to a state, through `migrate` after an upgrade.
+ * From committed text to a state, through `migrate` after an upgrade.
  *
  * Owns: when a stored state is taken as it is, when it is migrated, when it is refused, and the words of a refusal.
  * Leaves to each kind of logic what fits it.
@@ -9,7 +9,6 @@
  * SS3. A refusal names the definition, both versions, what does not fit, and the remedy.
  */
 import type { LoadedState, StoredState } from './actor-logic.ts'
-import { fromBytes } from './canonical-json.ts'
 import { MigrationError, UnfitStateError } from './errors.ts'
 
 /** Turns the data of an older version into that of this one. Pure. Gets data of its own, which it may change. */
@@ -37,7 +36,7 @@ export interface ReviveHow {
 
 export function readStored(stored: StoredState, upgrade: Upgrade, reviver: Reviver): LoadedState {
   if (stored.version > upgrade.version) throw unfit(stored, upgrade, NEWER)
-  const text = fromBytes(stored.bytes)
+  const { text } = stored
   const hasRefs = text.startsWith('refs')
   const data: unknown = JSON.parse(hasRefs ? text.slice('refs'.length) : text)
   const isOlder = stored.version < upgrade.version

@@ -163,7 +163,7 @@ export class AfterTurns {
     const { kind, logic, hub } = this.#parts
     const { version, hash } = kind.shapes[record.shape] ?? { version: 0, hash: '' }
     try {
-      const state = logic.load({ version, hash, bytes: unpacked(record.packed) })
+      const state = logic.load({ version, hash, text: unpacked(record.packed) })
       for (const effect of logic.running(state)) {
         const known = record.running.find(
           (one) => one.effect === effect.effect && one.generation === effect.generation,

@@ -78,7 +78,8 @@ export interface Turned {
   readonly turn: number
   readonly status: ActorStatus
   readonly shape: number
-  readonly state: Uint8Array
+  /** What the definition's `save` gave. */
+  readonly state: string
   readonly changes: TurnChanges | undefined
 }
 
@@ -203,8 +204,7 @@ export function writeTurn(writer: ByteWriter, event: Turned): void {
   writer.u8(STATUSES.indexOf(event.status))
   writer.u32(event.shape)
   writer.text(event.key)
-  writer.u32(event.state.length)
-  writer.bytes(event.state)
+  writer.text(event.state)
   if (event.changes !== undefined) writer.utf8(JSON.stringify(event.changes))
 }
 
@@ -216,7 +216,7 @@ export function readTurn(reader: ByteReader, end: number): Turned {
     status: statusOf(reader.u8()),
     shape: reader.u32(),
     key: reader.text(),
-    state: reader.bytes(reader.u32()),
+    state: reader.text(),
     changes: reader.position === end ? undefined : readChanges(reader, end),
   }
 }

@@ -41,8 +41,7 @@ function writeRecord(writer: ByteWriter, key: string, record: ActorRecord): void
   writer.f64(record.turn)
   writer.u8(codeOf(record.status))
   writer.u32(record.shape)
-  writer.u32(record.packed.length)
-  writer.bytes(unpacked(record.packed))
+  writer.text(unpacked(record.packed))
   if (timers.length + running.length + actions.length === 0) writer.u32(0)
   else writer.text(JSON.stringify({ timers, running, actions } satisfies More))
 }

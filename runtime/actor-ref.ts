@@ -18,6 +18,7 @@ import { InvalidOptionError } from './errors.ts'
 import { abortSignal, callable, checkOptions, oneOf, text, wholeNumber, type Rules } from './option-check.ts'
 import type { Producer } from './producer.ts'
 import type { Receipt } from './receipt.ts'
+import type { SendOptions } from './send-options.ts'
 
 export interface ActorSendOptions {
   /** When the promise resolves: the mail is on disk (`stored`, the default), or what its turn made of it (`processed`). */
@@ -87,10 +88,13 @@ export class ActorRef<Types extends ActorTypes = ActorTypes> {
    * await alice.send({ type: 'DEPOSIT', amount: 10 }, { until: 'processed' })
    */
   send(event: Types['event'], options: ActorSendOptions = NO_OPTIONS): Promise<ActorReceipt> {
-    return this.#checked(options, SEND_RULES, () => {
-      if (options.until !== 'processed') return this.#post(this.#letter(event), options)
-      return this.#process(event, options)
-    })
+    try {
+      this.#check(options, SEND_RULES)
+      const isProcessed = options.until === 'processed'
+      return isProcessed ? this.#process(event, options) : this.#post(this.#letter(event), options)
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   /**
@@ -104,15 +108,25 @@ export class ActorRef<Types extends ActorTypes = ActorTypes> {
     event: Event,
     options: AskOptions = NO_OPTIONS,
   ): Promise<ReplyTo<Types, Event>> {
-    return this.#checked(options, ASK_RULES, async () => {
-      const ask = this.#parts.after.waiters.nextAsk()
-      const json = await this.#waitFor({ ...this.#letter(event), ask }, options, {
-        ask: ask[1],
-        placed: () => {},
-      })
-      // What the turn gave, as JSON keeps it.
-      return JSON.parse(json ?? 'null') as ReplyTo<Types, Event>
+    try {
+      this.#check(options, ASK_RULES)
+      return this.#ask(event, options)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  async #ask<Event extends Types['event']>(
+    event: Event,
+    options: AskOptions,
+  ): Promise<ReplyTo<Types, Event>> {
+    const ask = this.#parts.after.waiters.nextAsk()
+    const json = await this.#waitFor({ ...this.#letter(event), ask }, options, {
+      ask: ask[1],
+      placed: () => {},
     })
+    // What the turn gave, as JSON keeps it.
+    return JSON.parse(json ?? 'null') as ReplyTo<Types, Event>
   }
 
   /** The last committed state; undefined while there is none. */
@@ -184,7 +198,7 @@ export class ActorRef<Types extends ActorTypes = ActorTypes> {
     if (record === undefined) return undefined
     const { version, hash } = kind.shapes[record.shape] ?? { version: 0, hash: '' }
     return (
-      this.#parts.host.cache.get(this.key) ?? logic.load({ version, hash, bytes: unpacked(record.packed) })
+      this.#parts.host.cache.get(this.key) ?? logic.load({ version, hash, text: unpacked(record.packed) })
     )
   }
 
@@ -202,25 +216,23 @@ export class ActorRef<Types extends ActorTypes = ActorTypes> {
     return isNew ? { key: this.key, event, input: this.#input } : { key: this.key, event }
   }
 
-  #checked<Result>(options: ActorSendOptions, rules: Rules, then: () => Promise<Result>): Promise<Result> {
-    try {
-      if (options !== NO_OPTIONS)
-        checkOptions(options, rules, `actor '${this.key}' of '${this.address.actor}'`)
-      this.#parts.checkOpen()
-      return then()
-    } catch (error) {
-      return Promise.reject(error)
-    }
+  #check(options: ActorSendOptions, rules: Rules): void {
+    if (options !== NO_OPTIONS) checkOptions(options, rules, `actor '${this.key}' of '${this.address.actor}'`)
+    this.#parts.checkOpen()
   }
 
   #post(letter: Addressed, options: ActorSendOptions): Promise<ActorReceipt> {
-    const { idempotencyKey, signal, timeoutMs } = options
-    const sent = this.#parts.door.send(letter, {
+    const { door } = this.#parts
+    const sent = options === NO_OPTIONS ? door.send(letter) : door.send(letter, this.#sendOptions(options))
+    return sent.then((receipt) => this.#receipt(receipt))
+  }
+
+  #sendOptions({ idempotencyKey, signal, timeoutMs }: ActorSendOptions): SendOptions {
+    return {
       ...(idempotencyKey !== undefined && { messageId: `${this.key}\n${idempotencyKey}` }),
       ...(signal !== undefined && { signal }),
       ...(timeoutMs !== undefined && { deliveryTimeoutMs: timeoutMs }),
-    })
-    return sent.then((receipt) => this.#receipt(receipt))
+    }
   }
 
   #receipt({ offset, duplicate }: Pick<Receipt, 'offset' | 'duplicate'>): ActorReceipt {

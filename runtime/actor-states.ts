@@ -29,7 +29,7 @@ export interface ActorRecord {
   readonly turn: number
   readonly status: ActorStatus
   readonly shape: number
-  /** The stored bytes, one a character: a text of its own holds on to no buffer and costs 16 bytes. */
+  /** The state's text as `packed` makes it: as many characters as it has bytes on disk. */
   readonly packed: string
   readonly timers: readonly TimerRecord[]
   readonly running: readonly RunningRecord[]
@@ -221,15 +221,18 @@ function runningAfter(known: ActorRecord | undefined, changes: TurnChanges): rea
   return [...before.filter(({ effect }) => !gone.has(effect)), ...started]
 }
 
-/** Bytes as a text of as many characters. */
-function packed(bytes: Uint8Array): string {
-  const view = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return view.toString('latin1')
+/** A text as one of a byte a character, for memory: what is not all ASCII as its UTF-8, one character a byte. */
+function packed(text: string): string {
+  return isAscii(text) ? text : Buffer.from(text, 'utf8').toString('latin1')
 }
 
-/** The bytes of a packed state. */
-export function unpacked(text: string): Buffer {
-  return Buffer.from(text, 'latin1')
+/** The text of a packed state. */
+export function unpacked(text: string): string {
+  return isAscii(text) ? text : Buffer.from(text, 'latin1').toString('utf8')
+}
+
+function isAscii(text: string): boolean {
+  return Buffer.byteLength(text) === text.length
 }
 
 /** All definitions by number. */

@@ -19,13 +19,17 @@ import {
   type TurnResult,
 } from '../actors/index.ts'
 import type { Supervision } from './actor-definition.ts'
+import type { ActionRecord, TimerRecord } from './actor-event.ts'
 import { letterText, type Letter, type Mail } from './actor-mail.ts'
 import { Scope } from './actor-scope.ts'
 import { unpacked, type ActorKind, type ActorRecord } from './actor-states.ts'
-import type { AfterCommit, TurnYield, Work } from './actor-work.ts'
+import type { AfterCommit, Work } from './actor-work.ts'
 import { wordsOf } from './errors.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { StoredMessage } from './record.ts'
+import { TurnEffects } from './turn-effects.ts'
+
+type ActionEffect = Extract<ActorEffect, { kind: 'action' }>
 
 /** What turns need of their host. */
 export interface TurnWorld {
@@ -72,16 +76,8 @@ export class Taking {
   readonly #world: TurnWorld
   readonly #work: Work
   readonly #message: StoredMessage
-  readonly yielded: TurnYield = {
-    armed: [],
-    cancelled: [],
-    started: [],
-    stopped: [],
-    actions: [],
-    replies: [],
-  }
-  readonly sends: Outgoing[] = []
-  readonly after: AfterCommit[] = []
+  /** Made with the first effect: most turns have none. */
+  effects: TurnEffects | undefined
   state: LoadedState | undefined
   status: Work['status']
   turn: number
@@ -133,70 +129,55 @@ export class Taking {
     this.turn += 1
     this.state = state
     this.status = status
-    for (const [index, effect] of effects.entries()) this.#take(effect, index)
+    if (effects.length === 0) return
+    const all = (this.effects ??= new TurnEffects())
+    for (const [index, effect] of effects.entries()) this.#take(all, effect, index)
   }
 
-  #take(effect: ActorEffect, index: number): void {
+  #take(all: TurnEffects, effect: ActorEffect, index: number): void {
     const { actor, key } = this.#work.address
     const id = `${actor}/${key}/${this.turn}:${index}`
     switch (effect.kind) {
       case 'deliver':
-        this.sends.push(this.#world.mail(effect.to, letterText({ event: effect.event })))
+        all.sends.push(this.#world.mail(effect.to, letterText({ event: effect.event })))
         return
       case 'publish':
-        this.sends.push(this.#world.publish(effect, actor))
+        all.sends.push(this.#world.publish(effect, actor))
         return
       case 'reply':
-        return this.#reply(effect.value)
+        return this.#reply(all, effect.value)
       case 'arm':
-        return this.#arm(effect.timer, effect.delayMs)
+        all.armed.push(this.#timer(effect.timer, effect.delayMs))
+        return
       case 'cancel':
-        return this.#cancel(effect.timer)
+        return all.cancel(effect.timer)
       case 'start':
-        this.yielded.started.push({ effect, id })
+        all.started.push({ effect, id })
         break
       case 'stop':
-        this.#stop(effect.effect)
+        all.stop(effect.effect)
         break
       case 'action':
-        if (!effect.unconfirmed) this.#act(effect, id)
+        if (!effect.unconfirmed) all.actions.push(actionOf(effect, id))
         break
       case 'emit':
       case 'tell':
       case 'log':
         break
     }
-    this.after.push({ key, id, effect })
+    all.after.push({ key, id, effect })
   }
 
-  #arm(timer: string, delayMs: number): void {
-    const dueMs = this.#world.nowMs + Math.max(0, delayMs)
-    this.yielded.armed.push({ timer, generation: this.turn, dueMs })
-  }
-
-  /** Of this turn or of an earlier one. */
-  #cancel(timer: string): void {
-    const at = this.yielded.armed.findIndex((armed) => armed.timer === timer)
-    if (at >= 0) this.yielded.armed.splice(at, 1)
-    this.yielded.cancelled.push(timer)
-  }
-
-  #stop(effect: string): void {
-    const at = this.yielded.started.findIndex((started) => started.effect.effect === effect)
-    if (at >= 0) this.yielded.started.splice(at, 1)
-    this.yielded.stopped.push(effect)
-  }
-
-  #act({ name, params, context, event }: Extract<ActorEffect, { kind: 'action' }>, id: string): void {
-    this.yielded.actions.push(copyOf({ id, name, params, context, event }))
+  #timer(timer: string, delayMs: number): TimerRecord {
+    return { timer, generation: this.turn, dueMs: this.#world.nowMs + Math.max(0, delayMs) }
   }
 
   /** The first answer counts. A question with an id of its own may be asked again: its answer is kept. */
-  #reply(value: unknown): void {
+  #reply({ replies }: TurnEffects, value: unknown): void {
     if (this.reply !== undefined) return
     this.reply = JSON.stringify(value) ?? 'null'
     const { messageId, offset } = this.#message
-    if (messageId !== undefined) this.yielded.replies.push([offset, this.reply])
+    if (messageId !== undefined) replies.push([offset, this.reply])
   }
 }
 
@@ -204,7 +185,7 @@ export class Taking {
 function loaded({ kind, logic }: TurnWorld, record: ActorRecord): LoadedState {
   const { version, hash } = kind.shapes[record.shape] ?? { version: 0, hash: '' }
   try {
-    return logic.load({ version, hash, bytes: unpacked(record.packed) })
+    return logic.load({ version, hash, text: unpacked(record.packed) })
   } catch (error) {
     throw new Unfit(error)
   }
@@ -213,6 +194,10 @@ function loaded({ kind, logic }: TurnWorld, record: ActorRecord): LoadedState {
 function eventOf({ letter, system }: Mail): ActorEvent {
   if (letter !== undefined) return { kind: 'event', event: letter.event }
   return system.kind === 'timer' ? { kind: 'timer', timer: system.timer } : system
+}
+
+function actionOf({ name, params, context, event }: ActionEffect, id: string): ActionRecord {
+  return copyOf({ id, name, params, context, event })
 }
 
 /** As it will be read from disk: what JSON cannot carry shows now, in the turn that asked for it. */

@@ -21,6 +21,7 @@ import { OWNER_CRASHED } from './lane.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { StoredMessage } from './record.ts'
 import { shownEvent, type ShownStep } from './shown-turn.ts'
+import type { TurnEffects } from './turn-effects.ts'
 
 /** How one mail's turn failed. */
 export interface FailedTurn {
@@ -159,13 +160,17 @@ export class TurnBatch {
   }
 
   #keep(work: Work, turns: Taking): void {
-    const { yielded, sends, after } = turns
+    const { effects } = turns
     work.state = turns.state
     work.status = turns.status
     work.turn = turns.turn
     work.isChanged = true
-    work.apply(yielded)
+    if (effects !== undefined) work.apply(effects)
     if (work.status !== 'active') this.ended.push([work.key, work.end()])
+    if (effects !== undefined) this.#carry(effects)
+  }
+
+  #carry({ sends, after }: TurnEffects): void {
     for (const send of sends) this.#bytes += send.bytes
     this.sends.push(...sends)
     for (const one of after) {
@@ -243,8 +248,17 @@ export class TurnBatch {
     const isSame = work.state === undefined && work.record !== undefined
     const state = isSame ? unpacked(work.record.packed) : logic.save(work.state ?? NO_STATE)
     const changes = work.changes()
-    const event = { kind: 'turn', actors: kind.number, key, turn, status, state, changes } as const
-    return { ...event, shape: isSame ? work.record.shape : shape }
+    // In the order of `readTurn`: one form of object for all of them.
+    return {
+      kind: 'turn',
+      actors: kind.number,
+      turn,
+      status,
+      shape: isSame ? work.record.shape : shape,
+      key,
+      state,
+      changes,
+    }
   }
 }
 

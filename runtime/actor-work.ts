@@ -92,6 +92,7 @@ export class Work {
   /** The difference to the record, if there is one. */
   changes(): TurnChanges | undefined {
     const { record } = this
+    if (this.#isUntouched()) return undefined
     const timers = difference({ before: record?.timers, after: this.#timers, nameOf: (one) => one.timer })
     const running = difference({ before: record?.running, after: this.#running, nameOf: (one) => one.effect })
     const changes: TurnChanges = {
@@ -103,6 +104,11 @@ export class Work {
       ...(this.#replies.length > 0 && { replies: this.#replies }),
     }
     return Object.keys(changes).length === 0 ? undefined : changes
+  }
+
+  #isUntouched(): boolean {
+    const added = this.#actions.length + this.#replies.length
+    return added === 0 && this.#timers === undefined && this.#running === undefined
   }
 
   get #allTimers(): Map<string, TimerRecord> {

@@ -3,43 +3,57 @@
  *
  * Owns: which stay in memory. Leaves the bytes, which are the truth, to the ledger.
  *
- * CS1. At most about `max` states are held; those that were used longest ago go first.
+ * CS1. At most `max` states are held. To make room, those are passed over that were used since they were last looked at;
+ *      the first that was not goes.
  * CS2. What it gives is the state that was committed last, or nothing.
  */
 import type { LoadedState } from '../actors/index.ts'
 
+interface Held {
+  state: LoadedState
+  isUsed: boolean
+}
+
 export class StateCache {
-  readonly #half: number
-  /** Used since the last change of generations, and before it. */
-  #young = new Map<string, LoadedState>()
-  #old = new Map<string, LoadedState>()
+  readonly #max: number
+  /** In the order in which they are looked at when room is needed. */
+  readonly #held = new Map<string, Held>()
 
   constructor(max: number) {
-    this.#half = Math.max(1, Math.ceil(max / 2))
+    this.#max = Math.max(1, max)
   }
 
   get size(): number {
-    return this.#young.size + this.#old.size
+    return this.#held.size
   }
 
   get(key: string): LoadedState | undefined {
-    const young = this.#young.get(key)
-    if (young !== undefined) return young
-    const old = this.#old.get(key)
-    if (old !== undefined) this.set(key, old)
-    return old
+    const held = this.#held.get(key)
+    if (held === undefined) return undefined
+    held.isUsed = true
+    return held.state
   }
 
   set(key: string, state: LoadedState): void {
-    this.#old.delete(key)
-    this.#young.set(key, state)
-    if (this.#young.size < this.#half) return
-    this.#old = this.#young
-    this.#young = new Map()
+    const held = this.#held.get(key)
+    if (held !== undefined) {
+      held.state = state
+      return
+    }
+    if (this.#held.size >= this.#max) this.#makeRoom()
+    this.#held.set(key, { state, isUsed: false })
   }
 
   delete(key: string): void {
-    this.#young.delete(key)
-    this.#old.delete(key)
+    this.#held.delete(key)
+  }
+
+  #makeRoom(): void {
+    for (const [key, held] of this.#held) {
+      this.#held.delete(key)
+      if (!held.isUsed) return
+      held.isUsed = false
+      this.#held.set(key, held)
+    }
   }
 }

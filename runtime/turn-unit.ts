@@ -60,7 +60,6 @@ function bytesOf(event: ActorLedgerEvent): number {
   if (event.kind === 'consumed') return 0
   if (event.kind !== 'turn') return Buffer.byteLength(JSON.stringify(event))
   const { key, state, changes } = event
-  return (
-    3 * key.length + state.length + (changes === undefined ? 0 : Buffer.byteLength(JSON.stringify(changes)))
-  )
+  const bytes = 3 * key.length + Buffer.byteLength(state)
+  return changes === undefined ? bytes : bytes + Buffer.byteLength(JSON.stringify(changes))
 }

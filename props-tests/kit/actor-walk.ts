@@ -105,7 +105,7 @@ function twoResults(way: Way): WayFault {
 function wordsOf(logic: ActorLogic, result: TurnResult | undefined): string {
   if (result === undefined) return 'threw'
   const { state, effects, handled } = result
-  return spell([Buffer.from(bytesOf(logic, state)).toString('utf8'), effects, handled])
+  return spell([textOf(logic, state), effects, handled])
 }
 
 function scopeAt(turn: number): Scope {
@@ -118,15 +118,15 @@ function nodeOf(
   { way, turn }: { readonly way: Way; readonly turn: number },
 ): Node {
   const { version, hash } = logic
-  const stored = { version, hash, bytes: bytesOf(logic, state) }
+  const stored = { version, hash, text: textOf(logic, state) }
   return { stored, way, turn, timers: logic.timers(state).map(({ timer }) => timer) }
 }
 
-function bytesOf(logic: ActorLogic, state: TurnResult['state']): Uint8Array {
+function textOf(logic: ActorLogic, state: TurnResult['state']): string {
   try {
     return logic.save(state)
   } catch {
-    return Buffer.from('{}')
+    return '{}'
   }
 }
 

@@ -177,17 +177,16 @@ class PureRun {
     }: { readonly outcome: Extract<TurnOutcome, { result: TurnResult }>; readonly faults: readonly Fault[] },
   ): void {
     const { logic, actor, key } = this.#task
-    const { result, bytes } = outcome
+    const { result, text } = outcome
     const { version, hash } = logic
     this.#turn += 1
-    this.#stored = { version, hash, bytes }
+    this.#stored = { version, hash, text }
     this.#status = result.status
     const { offset, timestampMs: acceptedMs } = mail
     const view = logic.view(logic.load(this.#stored))
-    const state = Buffer.from(bytes).toString('utf8')
     const { status, effects } = result
     this.#turns.push({
-      ...{ actor, key, turn: this.#turn, offset, acceptedMs, event, state, view, status, effects, faults },
+      ...{ actor, key, turn: this.#turn, offset, acceptedMs, event, state: text, view, status, effects, faults },
     })
     for (const [index, effect] of effects.entries()) this.#apply(mail, effect, index)
     if (status === 'active') return

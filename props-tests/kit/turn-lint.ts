@@ -19,7 +19,7 @@ import type { Trapped } from './turn-traps.ts'
 
 /** What a turn came to. */
 export type TurnOutcome =
-  { readonly result: TurnResult; readonly bytes: Uint8Array } | { readonly error: unknown }
+  { readonly result: TurnResult; readonly text: string } | { readonly error: unknown }
 
 /** Something that is wrong with a turn, in words. */
 export type Fault = Pick<Violation, 'text'> & { readonly invariant: ActorInvariantName }
@@ -77,7 +77,7 @@ function attempt({ logic, stored, given, take }: Takeable, seen: Trapped[], isFr
 function outcomeOf(take: () => TurnResult, logic: ActorLogic): TurnOutcome {
   try {
     const result = take()
-    return { result, bytes: logic.save(result.state) }
+    return { result, text: logic.save(result.state) }
   } catch (error) {
     return { error }
   }
@@ -122,12 +122,11 @@ function differing(open: Attempt, frozen: Attempt): Fault[] {
 function wordsOf(outcome: TurnOutcome): string {
   if ('error' in outcome) return spell({ error: String(outcome.error) })
   const { effects, status, output, handled } = outcome.result
-  const state: unknown = parsed(outcome.bytes)
+  const state: unknown = parsed(outcome.text)
   return spell({ state, effects, status, output, handled })
 }
 
-function parsed(bytes: Uint8Array): unknown {
-  const text = Buffer.from(bytes).toString('utf8')
+function parsed(text: string): unknown {
   return JSON.parse(text.startsWith('refs') ? text.slice('refs'.length) : text)
 }
 
@@ -138,8 +137,8 @@ function unstorable({ logic }: Takeable, outcome: TurnOutcome): Fault[] {
     const isOurs = error instanceof UnlostError && NOT_DURABLE.has(error.code)
     return isOurs ? [{ invariant: 'not-durable', text: error.message }] : []
   }
-  const { result, bytes } = outcome
-  const back = logic.view(logic.load({ version: logic.version, hash: logic.hash, bytes }))
+  const { result, text } = outcome
+  const back = logic.view(logic.load({ version: logic.version, hash: logic.hash, text }))
   const [made, again] = [spell(logic.view(result.state)), spell(back)]
   if (made !== again) {
     const path = pathOfDifference(JSON.parse(made), JSON.parse(again))

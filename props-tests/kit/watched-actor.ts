@@ -84,7 +84,7 @@ class WatchedLogic implements ActorLogic {
     return this.#own.load(stored)
   }
 
-  save(state: LoadedState): Uint8Array {
+  save(state: LoadedState): string {
     return this.#own.save(state)
   }
 

@@ -142,8 +142,8 @@ class Double<State> implements ActorLogic {
     return resultOf({ state: next, running, timers, starts, status, output }, effects, true)
   }
 
-  load({ version, bytes }: StoredState): LoadedState {
-    const kept = JSON.parse(Buffer.from(bytes).toString('utf8')) as Kept<State>
+  load({ version, text }: StoredState): LoadedState {
+    const kept = JSON.parse(text) as Kept<State>
     const { migrate } = this.#options
     if (version !== this.version && migrate === undefined)
       throw new RangeError(`version ${version} does not fit`)
@@ -152,8 +152,8 @@ class Double<State> implements ActorLogic {
     return loadedOf({ ...kept, state })
   }
 
-  save(state: LoadedState): Uint8Array {
-    return Buffer.from(JSON.stringify((state as Loaded<State>).kept))
+  save(state: LoadedState): string {
+    return JSON.stringify((state as Loaded<State>).kept)
   }
 
   view(state: LoadedState): ActorView {

@@ -205,9 +205,9 @@ export class DurableTwin implements Twin {
 
   #reload(state: LoadedState): LoadedState {
     const { logic } = this.definition
-    const bytes = logic.save(state)
-    const loaded = logic.load({ version: logic.version, hash: logic.hash, bytes })
-    assert.deepEqual(logic.save(loaded), bytes, 'a state is the same after the way through its bytes')
+    const text = logic.save(state)
+    const loaded = logic.load({ version: logic.version, hash: logic.hash, text })
+    assert.deepEqual(logic.save(loaded), text, 'a state is the same after the way through its bytes')
     return loaded
   }
 

@@ -3,6 +3,7 @@
  */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import fc from 'fast-check'
 import { InvalidEventError, UnstorableError, canonicalJson, checkEvent } from '../../../actors/index.ts'
 
 describe('the door', () => {
@@ -22,7 +23,32 @@ describe('the door', () => {
   })
 })
 
+/** The same value, its keys set in the order opposite to the alphabet. */
+function backwards(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(backwards)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).sort(([one], [other]) => (one < other ? 1 : -1))
+  return Object.fromEntries(entries.map(([key, field]) => [key, backwards(field)]))
+}
+
 describe('state as text', () => {
+  it('CJ1, CJ2: the text does not depend on the order of keys, and is the value again', () => {
+    const number = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constant(-0))
+    const scalar = fc.oneof(number, fc.string({ unit: 'binary' }), fc.boolean(), fc.constant(null))
+    const key = fc.oneof(fc.string(), fc.constantFrom('toJSON', '__proto__', '10', '9', 'é', ''))
+    const { value } = fc.letrec<{ value: unknown }>((tie) => ({
+      value: fc.oneof({ maxDepth: 4 }, scalar, fc.array(tie('value')), fc.dictionary(key, tie('value'))),
+    }))
+    fc.assert(
+      fc.property(value, (given) => {
+        const text = canonicalJson(given, 's') ?? ''
+        assert.equal(canonicalJson(backwards(given), 's'), text)
+        assert.equal(canonicalJson(JSON.parse(text), 's'), text)
+        assert.deepEqual(backwards(JSON.parse(text)), backwards(given))
+      }),
+    )
+  })
+
   it('CJ1: equal values give equal text', () => {
     assert.equal(
       canonicalJson({ b: 1, a: [{ d: 1, c: 2 }] }, 's'),

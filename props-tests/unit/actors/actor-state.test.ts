@@ -39,7 +39,7 @@ const send = (logic: ActorLogic, state: LoadedState, ...[type, turn = 2]: [strin
 /** What `from` has after GO, as `to` would find it on disk. */
 const upgrade = (from: ActorLogic, to: ActorLogic): LoadedState => {
   const { state } = send(from, from.begin(scope(1), undefined).state, 'GO')
-  return to.load({ version: from.version, hash: from.hash, bytes: from.save(state) })
+  return to.load({ version: from.version, hash: from.hash, text: from.save(state) })
 }
 
 const at = (states: object, more: object = {}): unknown =>
@@ -99,7 +99,7 @@ describe('a stored state', () => {
     const state = upgrade(one, two)
     assert.equal(two.view(state).value, 'z')
     assert.deepEqual(seen, [1])
-    two.load({ version: 2, hash: two.hash, bytes: two.save(state) })
+    two.load({ version: 2, hash: two.hash, text: two.save(state) })
     assert.deepEqual(seen, [1])
   })
 
@@ -341,7 +341,7 @@ describe('a reducer', () => {
   })
   const { state } = logic.begin(scope(1), undefined)
   const again = (from: LoadedState): LoadedState =>
-    logic.load({ version: 1, hash: logic.hash, bytes: logic.save(from) })
+    logic.load({ version: 1, hash: logic.hash, text: logic.save(from) })
 
   it('RL1: that throws has asked for nothing', () => {
     assert.throws(() => send(logic, state, 'FAIL'), RangeError)

@@ -18,7 +18,7 @@ function hexOf(event: LedgerEvent): string {
 describe('events of actors, as bytes', () => {
   it('AV3: turns and how far mail was taken in are these bytes', () => {
     const turn = { kind: 'turn', actors: 1, key: 'k', turn: 2, status: 'active', shape: 3 } as const
-    const state = Buffer.from('{}')
+    const state = '{}'
     const alone = [
       '04',
       '01000000',
@@ -53,7 +53,7 @@ describe('events of actors, as bytes', () => {
         turn: 2 ** 53 - 1,
         status: 'done',
         shape: 3,
-        state: Buffer.from('{}'),
+        state: '{}',
         changes: {
           cancelled: ['a'],
           armed: [{ timer: 'b', generation: 1, dueMs: 2.5 }],

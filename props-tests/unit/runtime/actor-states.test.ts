@@ -10,6 +10,7 @@ import {
   Scope,
   StateCache,
   systemText,
+  TurnEffects,
   unpacked,
   Work,
 } from '../../../runtime/internal.ts'
@@ -55,7 +56,7 @@ const event: fc.Arbitrary<ActorLedgerEvent> = fc.oneof(
     turn: fc.nat(9),
     status: fc.constantFrom('active', 'done'),
     shape: fc.constant(0),
-    state: fc.uint8Array(),
+    state: fc.string({ unit: 'grapheme' }),
     changes: fc.option(changes, { nil: undefined }),
   }),
   fc.record({ kind: fc.constant('consumed' as const), actors: fc.constant(1), next: offset }),
@@ -149,19 +150,22 @@ describe('the durable state of actors', () => {
       key: 'k',
       status: 'active',
       shape: 0,
-      state: Buffer.from('1'),
+      state: '1',
     } as const
     for (const turned of [1, 2, 3])
       kind.apply({ ...turn, turn: turned, changes: { replies: [[turned, `${turned}`]] } })
     assert.deepEqual([...kind.replies.keys()], [2, 3])
   })
 
-  it('AS2: bytes of any kind come back as they were', () => {
+  it('AS2: text of any kind comes back as it was, and takes a byte a character', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', '"', 'é', '\u00ff', '✓', '𝄞', '\u0000') })
     fc.assert(
-      fc.property(fc.uint8Array(), (state) => {
+      fc.property(text, (state) => {
         const turn = { kind: 'turn', actors: 1, key: 'k', turn: 1, status: 'active', shape: 0 } as const
         const kind = kindOf(ledgerOf([...base, { ...turn, state, changes: undefined }]))
-        assert.deepEqual(Uint8Array.from(unpacked(kind.records.get('k')?.packed ?? '')), state)
+        const kept = kind.records.get('k')?.packed ?? ''
+        assert.equal(unpacked(kept), state)
+        assert.deepEqual(Buffer.from(kept, 'latin1'), Buffer.from(state, 'utf8'))
       }),
     )
   })
@@ -250,6 +254,28 @@ describe('turns of actors', () => {
     assert.deepEqual(record.timers, [armed])
   })
 
+  it('YE1: what is armed or started, and taken back in the same turn, never was', () => {
+    const effects = new TurnEffects()
+    effects.armed.push({ timer: 't', generation: 2, dueMs: 5 }, { timer: 'u', generation: 2, dueMs: 5 })
+    effects.cancel('t')
+    const start = {
+      kind: 'start',
+      effect: 'e',
+      generation: 2,
+      src: 's',
+      child: 'e',
+      snapshots: false,
+    } as const
+    effects.started.push({ effect: { ...start, input: undefined }, id: 'a/k/2:0' })
+    effects.stop('e')
+    assert.deepEqual(
+      effects.armed.map(({ timer: armed }) => armed),
+      ['u'],
+    )
+    assert.deepEqual(effects.started, [])
+    assert.deepEqual([effects.cancelled, effects.stopped], [['t'], ['e']], 'one of an earlier turn goes too')
+  })
+
   it('CS1, CS2: the states that were used last stay, up to about the limit', () => {
     const cache = new StateCache(10)
     const state = (n: number) => ({ status: 'active', n }) as const
@@ -272,9 +298,13 @@ describe('many actors', () => {
     const book = notebook('book')
     const rig = await openActors([book])
     const count = 100_000
-    const state = Buffer.from(
-      JSON.stringify({ state: { notes: ['x'] }, running: [], timers: [], starts: 0, status: 'active' }),
-    )
+    const state = JSON.stringify({
+      state: { notes: ['x'] },
+      running: [],
+      timers: [],
+      starts: 0,
+      status: 'active',
+    })
     const turn = {
       kind: 'turn',
       actors: 1,
