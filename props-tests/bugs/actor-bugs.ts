@@ -98,25 +98,13 @@ export const actorBugs: readonly SourceBug[] = [
     ['for (const [key, { timers }] of kind.records) for (const timer of timers) this.add(key, timer)', ''],
     { name: 'actors: timers of the last run are forgotten', hunts: [checks] },
   ),
-  {
+  bugIn('runtime/state-cache.ts', ['      held.state = state\n', ''], {
     name: 'actors: the cache gives an older state',
-    edits: [
-      {
-        file: 'runtime/state-cache.ts',
-        find: '    this.#old.delete(key)\n    this.#young.set',
-        replace: '    this.#young.set',
-      },
-      {
-        file: 'runtime/state-cache.ts',
-        find: 'if (young !== undefined) return young',
-        replace: 'if (young !== undefined && !this.#old.has(key)) return young',
-      },
-    ],
     hunts: [checks],
-  },
+  }),
   bugIn(
     'runtime/actor-taking.ts',
-    ['if (messageId !== undefined) this.yielded', 'if (messageId === undefined) this.yielded'],
+    ['if (messageId !== undefined) replies', 'if (messageId === undefined) replies'],
     {
       name: 'actors: answers are not kept for those who ask again',
       hunts: [checks],
@@ -177,7 +165,7 @@ export const actorBugs: readonly SourceBug[] = [
     ['      marks: () => [this.#consumed(next)],', '      marks: () => [this.#consumed(next + 1)],'],
     { name: 'actors: one mail too many counts as taken', hunts: [checks] },
   ),
-  bugIn('actors/reducer-logic.ts', ['...(timers !== NONE && { timers }), ', ''], {
+  bugIn('actors/reducer-logic.ts', ['timers: timers === NONE ? undefined : timers', 'timers: undefined'], {
     name: 'actors: the timers of a reducer are not stored with its state',
     hunts: [checks],
   }),
