@@ -9,10 +9,11 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { describeEnvironment } from './environment.ts'
 import { figuresOf, milliseconds, ratio, ratioOf, table, wholeNumber } from './figures.ts'
-import { floor } from './floor.ts'
+import { floors } from './floor.ts'
 import { runLoad, type Round } from './load.ts'
 import type { Contender } from './subject.ts'
 import { contenders, loadLibrary } from './unlost.ts'
+import { bytesMaker, makingOf } from './values.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -24,24 +25,28 @@ const { values: options } = parseArgs({
     directory: { type: 'string', default: 'data' },
     library: { type: 'string', default: 'dist' },
     only: { type: 'string', default: '' },
+    /** Who made the bytes of a message: see `values.ts`. */
+    values: { type: 'string', default: 'pooled' },
   },
 })
 
 interface Case {
   readonly title: string
   readonly inFlight: number
-  /** The first is what the others are compared with. */
+  /** The first two are what the others are compared with. */
   readonly contenders: readonly Contender[]
 }
 
-const { sends, wholeWay } = contenders(await loadLibrary(options.library))
+const making = makingOf(options.values)
+const floor = floors(bytesMaker(making))
+const { sends, wholeWay } = contenders(await loadLibrary(options.library), making)
 const sendCases = [1, 64, 1024].map((inFlight): Case => {
-  return { title: `confirmed sends, ${inFlight} in flight`, inFlight, contenders: [floor, ...sends] }
+  return { title: `confirmed sends, ${inFlight} in flight`, inFlight, contenders: [...floor, ...sends] }
 })
 const wholeWayCase: Case = {
   title: 'the whole way: send, deliver, durable ack; 1024 in flight',
   inFlight: 1024,
-  contenders: [floor, ...wholeWay],
+  contenders: [...floor, ...wholeWay],
 }
 
 const notMeasured = [
@@ -74,15 +79,15 @@ async function runCase({ title, inFlight, contenders: all }: Case): Promise<void
       rounds[index]?.push(await runRound(contender, inFlight))
     }
   }
-  const base = rounds[0] ?? []
-  const rows = all.map((contender, index) => row(contender.name, rounds[index] ?? [], base))
-  print('', table([[title, 'messages/s', 'p50 ms', 'p99 ms', 'x floor'], ...rows]))
+  const bases = rounds.slice(0, floor.length)
+  const rows = all.map((contender, index) => row(contender.name, rounds[index] ?? [], bases))
+  print('', table([[title, 'messages/s', 'p50 ms', 'p99 ms', 'x floor', 'x standing'], ...rows]))
 }
 
-function row(name: string, rounds: readonly Round[], base: readonly Round[]): string[] {
+function row(name: string, rounds: readonly Round[], bases: readonly (readonly Round[])[]): string[] {
   const { perSecond, p50Ms, p99Ms } = figuresOf(rounds)
   const times = [milliseconds(p50Ms), milliseconds(p99Ms)]
-  return [name, wholeNumber(perSecond), ...times, ratio(ratioOf(rounds, base))]
+  return [name, wholeNumber(perSecond), ...times, ...bases.map((base) => ratio(ratioOf(rounds, base)))]
 }
 
 function print(...lines: readonly string[]): void {
@@ -93,7 +98,7 @@ fs.mkdirSync(options.directory, { recursive: true })
 const probe = fs.mkdtempSync(join(options.directory, 'bench-'))
 print(
   ...describeEnvironment(probe),
-  `${options.rounds} interleaved rounds of ${options.ms} ms after ${options['warm-up-ms']} ms of warm-up; medians`,
+  `${options.rounds} interleaved rounds of ${options.ms} ms after ${options['warm-up-ms']} ms of warm-up; values: ${making}; medians`,
 )
 fs.rmSync(probe, { recursive: true, force: true })
 for (const each of [...sendCases, wholeWayCase]) {

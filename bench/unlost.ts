@@ -7,7 +7,8 @@
 import { pathToFileURL } from 'node:url'
 import { resolve } from 'node:path'
 import type { Interceptor, Runtime, Topic } from '../runtime/index.ts'
-import { VALUE_BYTES, type Contender, type Subject } from './subject.ts'
+import type { Contender, Subject } from './subject.ts'
+import { bytesMaker, orderMaker, type Making, type Order } from './values.ts'
 
 /** The built package, because that is what users run. */
 export type Library = typeof import('../runtime/index.ts')
@@ -19,25 +20,15 @@ export async function loadLibrary(folder: string): Promise<Library> {
 
 interface Load<Value> {
   readonly topic: Topic<Value>
-  readonly value: Value
+  readonly make: () => Value
 }
 
-/** A record as programs send them: `JSON.stringify` makes 128 bytes of it. */
-const ORDER = {
-  orderId: 'a81bc81b-dead-4e5d-abff-90865d1e13b1',
-  customerId: 'c-48213',
-  amount: 129.95,
-  currency: 'EUR',
-  items: 3,
-  paid: true,
-}
-
-export function contenders(library: Library): { sends: Contender[]; wholeWay: Contender[] } {
+export function contenders(library: Library, making: Making): { sends: Contender[]; wholeWay: Contender[] } {
   const binary: Load<Uint8Array> = {
     topic: library.defineTopic<Uint8Array>('bench-binary', { codec: 'binary' }),
-    value: Buffer.alloc(VALUE_BYTES, 7),
+    make: bytesMaker(making),
   }
-  const json: Load<typeof ORDER> = { topic: library.defineTopic<typeof ORDER>('bench-json'), value: ORDER }
+  const json: Load<Order> = { topic: library.defineTopic<Order>('bench-json'), make: orderMaker(making) }
   return {
     sends: [
       { name: 'unlost, binary', open: (directory) => openSends(library, directory, binary) },
@@ -54,7 +45,7 @@ async function openSends<Value>(library: Library, directory: string, load: Load<
   const runtime = await library.openRuntime(directory)
   const producer = runtime.producer(load.topic, { id: 'bench' })
   return {
-    send: () => producer.send(load.value),
+    send: () => producer.send(load.make()),
     settled: async () => {},
     close: () => runtime.close(),
   }
@@ -71,7 +62,7 @@ async function openWholeWay<Value>(library: Library, directory: string, load: Lo
   return {
     send: () => {
       count.sent += 1
-      return producer.send(load.value)
+      return producer.send(load.make())
     },
     settled: () => count.caughtUp(),
     close: async () => {
