@@ -13,10 +13,16 @@ import { nodesOf } from './machine-walk.ts'
 /** So many values of one machine are remembered; more would grow without a bound. */
 const VALUES_MAX = 1000
 
+/** The active states in their order, and the value they make, as text. */
+interface Order {
+  readonly value: string
+  readonly ids: readonly string[]
+}
+
 export class NodeOrder {
   readonly #machine: AnyStateMachine
-  /** By value: the ids as XState would restore them. */
-  #restored = new Map<string, string>()
+  /** By value: the order that XState would restore. */
+  #restored = new Map<string, Order>()
   #nodes: Map<string, AnyStateNode> | undefined
 
   constructor(machine: AnyStateMachine) {
@@ -26,17 +32,18 @@ export class NodeOrder {
   /** The value, then the ids in order; undefined when XState would restore the same order. */
   of(snapshot: AnyMachineSnapshot): readonly string[] | undefined {
     const value = JSON.stringify(snapshot.value)
-    const order = [value, ...idsOf(snapshot)]
-    return order.join('\n') === this.#asRestored(snapshot, value) ? undefined : order
+    const restored = this.#asRestored(snapshot, value)
+    if (restored.value === value && isOrder(nodesIn(snapshot), restored.ids)) return undefined
+    return [value, ...idsOf(snapshot)]
   }
 
-  #asRestored(snapshot: AnyMachineSnapshot, value: string): string {
+  #asRestored(snapshot: AnyMachineSnapshot, value: string): Order {
     const known = this.#restored.get(value)
     if (known !== undefined) return known
     const stored: unknown = JSON.parse(canonical(snapshot.value))
     const bare = { status: 'active', value: stored, context: {}, children: {}, historyValue: {} }
     const restored = this.#machine.restoreSnapshot(bare as never, {} as never) as AnyMachineSnapshot
-    const order = [JSON.stringify(restored.value), ...idsOf(restored)].join('\n')
+    const order = { value: JSON.stringify(restored.value), ids: idsOf(restored) }
     if (this.#restored.size >= VALUES_MAX) this.#restored = new Map()
     this.#restored.set(value, order)
     return order
@@ -56,8 +63,16 @@ export class NodeOrder {
   }
 }
 
+function nodesIn(snapshot: AnyMachineSnapshot): readonly AnyStateNode[] {
+  return Reflect.get(snapshot, '_nodes') as readonly AnyStateNode[]
+}
+
 function idsOf(snapshot: AnyMachineSnapshot): readonly string[] {
-  return (Reflect.get(snapshot, '_nodes') as readonly AnyStateNode[]).map(({ id }) => id)
+  return nodesIn(snapshot).map(({ id }) => id)
+}
+
+function isOrder(nodes: readonly AnyStateNode[], ids: readonly string[]): boolean {
+  return nodes.length === ids.length && nodes.every(({ id }, index) => id === ids[index])
 }
 
 function canonical(value: unknown): string {
