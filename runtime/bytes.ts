@@ -161,6 +161,8 @@ export class ByteReader {
   }
 
   text(): string {
-    return this.bytes(this.u32()).toString('utf8')
+    const length = this.u32()
+    this.skip(length)
+    return this.#buffer.toString('utf8', this.#at - length, this.#at)
   }
 }
