@@ -24,8 +24,12 @@ export interface Numbered {
   readonly sequence: number
 }
 
-/** How a handler ended, before anything of it was durable. */
-export type RunEnd = 'returned' | 'threw' | 'retry-after' | 'dead-letter' | 'aborted'
+/**
+ * How a handler ended, before anything of it was durable. A loop goes on (`went-on`) from what it has settled itself; it
+ * is left (`left`) with what it has not, or the lease of that runs out (`overdue`).
+ */
+export type RunEnd =
+  'returned' | 'threw' | 'retry-after' | 'dead-letter' | 'aborted' | 'went-on' | 'left' | 'overdue'
 
 /** What happened. Values and views are told as JSON texts. */
 export type Happening =
@@ -75,11 +79,18 @@ export type Happening =
       readonly key: string
       readonly value: string
       readonly attempt: number
+      /** A loop took it (`for await`), and not a handler. */
+      readonly loop?: true
     } & Place &
       Numbered)
   | { readonly kind: 'ended'; readonly run: number; readonly how: RunEnd; readonly text: string | undefined }
   /** The handler itself asked for the end of its message (`message.ack()`, …) before it ended. */
-  | { readonly kind: 'asked'; readonly run: number; readonly how: 'ack' | 'nack' | 'dead-letter' }
+  | {
+      readonly kind: 'asked'
+      readonly run: number
+      readonly how: 'ack' | 'nack' | 'dead-letter'
+      readonly loop?: true
+    }
   /** The handler called the world outside, which no crash undoes; `error` if the call was made to fail. */
   | {
       readonly kind: 'effect'

@@ -1,5 +1,5 @@
 /**
- * The kit on handlers: what is right passes, what is wrong is found by name.
+ * The kit on handlers and loops: what is right passes, what is wrong is found by name.
  */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
@@ -7,7 +7,9 @@ import fc from 'fast-check'
 import { CheckFailedError, checkTopic } from '../index.ts'
 import { rightHandlers } from '../support/right-handlers.ts'
 import type { Order, Subject } from '../support/right-handlers.ts'
+import { rightLoops } from '../support/right-loops.ts'
 import { wrongHandlers } from '../support/wrong-handlers.ts'
+import { wrongLoops } from '../support/wrong-loops.ts'
 
 const values: fc.Arbitrary<Order> = fc.record({
   customer: fc.constantFrom('ann', 'bob', 'eve'),
@@ -38,9 +40,18 @@ describe('right handlers', () => {
   }
 })
 
-describe('wrong handlers', () => {
-  for (const subject of wrongHandlers) {
-    it(`CP1, SY1: finds: ${subject.name}`, async () => {
+describe('right loops', () => {
+  for (const subject of rightLoops) {
+    it(`RL1, AB1 and AB2: passes: ${subject.name}`, async () => {
+      const { counts } = await check(subject, 25)
+      assert.ok(counts.crashes > 20)
+    })
+  }
+})
+
+describe('wrong handlers and loops', () => {
+  for (const subject of [...wrongHandlers, ...wrongLoops]) {
+    it(`CP1, SY1, RL1: finds: ${subject.name}`, async () => {
       await assert.rejects(check(subject, 100), (error) => {
         assert.ok(error instanceof CheckFailedError, String(error))
         const { invariant } = error.violation

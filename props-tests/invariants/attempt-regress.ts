@@ -38,5 +38,10 @@ export const attemptRegress = invariant({
 function isGivenBack({ ended, cutAt }: Run, history: History): boolean {
   if (ended === undefined) return cutAt !== undefined && history[cutAt]?.kind === 'closed'
   const { how, text } = ended.event
-  return how === 'retry-after' || how === 'aborted' || (how === 'threw' && /closed/i.test(text ?? ''))
+  return (
+    how === 'retry-after' ||
+    how === 'aborted' ||
+    how === 'left' ||
+    (how === 'threw' && /closed/i.test(text ?? ''))
+  )
 }

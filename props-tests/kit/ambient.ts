@@ -6,7 +6,10 @@
  *
  * AM1. Only code that runs within a simulation has simulated timers; whoever else shares the process keeps the real ones.
  * AM2. When the last check of a process is over, the platform's timers are its own again.
+ * AM3. What a timer calls runs for whom it was set: what it begins waits in simulated time as well.
+ * AM4. An error that nobody catches in a simulated process is the end of that process, and of nothing else.
  */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { createRequire, syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { promisify } from 'node:util'
@@ -127,10 +130,11 @@ function simulatedTimers(real: Timers): Timers {
     const replaced: Task = (task, delayMs, ...args) => {
       const life = context.getStore()?.life
       if (life === undefined || typeof task !== 'function') return call(real[name], [task, delayMs, ...args])
+      const whose = AsyncLocalStorage.snapshot()
       const run = (timer: SimulatedTimer): void => {
         if (life.isDead) return
         if (isRepeated) timer.refresh()
-        call(task, args)
+        whose(() => call(task, args))
       }
       return new SimulatedTimer((timer) =>
         life.clock.schedule(Math.max(1, Number(delayMs) || 1), () => run(timer)),
@@ -141,7 +145,9 @@ function simulatedTimers(real: Timers): Timers {
   const setImmediate: Task = (task, ...args) => {
     const life = context.getStore()?.life
     if (life === undefined) return call(real.setImmediate, [task, ...args])
-    return new SimulatedTimer(() => life.clock.schedule(0, () => life.isDead || call(task, args)))
+    const whose = AsyncLocalStorage.snapshot()
+    const run = (): unknown => life.isDead || whose(() => call(task, args))
+    return new SimulatedTimer(() => life.clock.schedule(0, run))
   }
   const stop = (name: 'clearTimeout' | 'clearInterval' | 'clearImmediate'): Task => {
     return (timer) => (timer instanceof SimulatedTimer ? void timer.close() : call(real[name], [timer]))
@@ -196,13 +202,12 @@ function call(task: unknown, args: readonly unknown[]): unknown {
   return Reflect.apply(task as Task, undefined, args)
 }
 
-/**
- * A promise that nobody waits for may fail by a mishap: in a real process that is a death of its own, which the search
- * makes anyhow. Every other rejection goes to those who listen already.
- */
+/** What nobody catches in a simulated process is told to it. Every other rejection goes to those who listen already. */
 function guardRejections(): () => void {
   const others = process.listeners('unhandledRejection')
   const guard = (reason: unknown, promise: Promise<unknown>): void => {
+    const life = context.getStore()?.life
+    if (life !== undefined) return life.uncaught(reason)
     if (reason instanceof UnlostError || reason instanceof SimulatedCrash) return
     for (const listener of others) listener(reason, promise)
     if (others.length === 0) throw reason

@@ -7,16 +7,17 @@
  * CT1. The reference sends what finally lay in the topic, in that order, under the same ids, and nothing goes wrong.
  */
 import { defineTopic } from '../../runtime/index.ts'
-import type { Topic } from '../../runtime/index.ts'
+import type { Consumer, Topic } from '../../runtime/index.ts'
 import { cases } from './arbitraries.ts'
 import type { Case } from './arbitraries.ts'
 import type { CheckReport, CheckTopicOptions } from './check-options.ts'
 import { sameJson } from './compare.ts'
+import { CheckUsageError } from './errors.ts'
 import { checkTopicOptions } from './option-rules.ts'
 import { runCheck } from './run-check.ts'
 import { Simulation } from './simulation.ts'
 import type { Program, RunResult, RunSettings, Scenario } from './scenario.ts'
-import type { World } from './world.ts'
+import type { LoopProgram, World } from './world.ts'
 
 const GROUP = 'handlers'
 const TERMS = { concurrency: 4, maxDeliveries: 10, retry: { minDelayMs: 10, maxDelayMs: 200 } }
@@ -98,15 +99,25 @@ class TopicCheck<Value> {
   async #main(world: World): Promise<Program> {
     const { start, handler } = this.#options
     const own = start === undefined ? undefined : await start(world)
-    const handle = own?.handler ?? handler
+    if (start !== undefined && own?.handler === undefined && own?.loop === undefined)
+      throw new CheckUsageError('start must give a handler, or a loop: { handler } or { loop }')
     const consumer = world.runtime.consumer(this.#topic, {
       group: GROUP,
       ...TERMS,
       ...this.#options.consumer,
     })
-    void consumer.run((message, context) => handle?.(message, context, world))
+    if (own?.loop !== undefined) void runLoop(own.loop, consumer)
+    else {
+      const handle = own?.handler ?? handler
+      void consumer.run((message, context) => handle?.(message, context, world))
+    }
     return { view: own?.view }
   }
+}
+
+/** Runs by itself; what it throws nobody catches. */
+async function runLoop<Value>(loop: LoopProgram<Value>['loop'], consumer: Consumer<Value>): Promise<void> {
+  await loop(consumer)
 }
 
 /** The messages of the workload in the order in which they lie. */

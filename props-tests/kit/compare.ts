@@ -28,7 +28,7 @@ export function compare(comparison: Comparison): Finding {
   const isWhole =
     pairs.length === Math.max(namedIn(facts), namedIn(ideal)) && !hasDead(facts) && !hasDead(ideal)
   return (
-    repeated(comparison, facts) ??
+    repeated(comparison, facts, new Set(pairs.map(({ here }) => here.id))) ??
     first(pairs, (pair) => repeatedMore(comparison, pair)) ??
     first(pairs, (pair) => lost(comparison, pair)) ??
     unfinished(comparison, facts, ideal) ??
@@ -41,10 +41,17 @@ export function compare(comparison: Comparison): Finding {
   )
 }
 
-/** The same effect of the same message in two runs: wrong whatever the reference says. */
-export function repeated({ run }: Pick<Comparison, 'run'>, facts: Facts): Finding {
+/**
+ * The same effect of the same message in two runs: wrong whatever the reference says. Only of calls with a key it says how
+ * many there are, as two of them may well have two keys: those of `compared` are left to it.
+ */
+export function repeated(
+  { run }: Pick<Comparison, 'run'>,
+  facts: Facts,
+  compared: ReadonlySet<string> = new Set(),
+): Finding {
   for (const message of facts.values()) {
-    const calls = callsOf(message)
+    const calls = callsOf(message).filter(({ isKeyed }) => !isKeyed || !compared.has(message.id))
     const most = mostInOneRun(calls, full)
     for (const [name, count] of countsOf(calls.map(full))) {
       if (count > (most.get(name) ?? 0))
@@ -101,7 +108,7 @@ function twice(run: RunResult, message: MessageFacts, calls: readonly EffectNote
   const name = calls[0]?.name ?? ''
   const text =
     `'${name}' was done ${calls.length} times for ${describe(message)}: ` +
-    `${message.message.startsWith('effect ') ? 'it' : 'its handler'} ran again ${why(run, calls)}, and called without a key that tells a repeated call`
+    `${whoOf(message)} ran again ${why(run, calls)}, and called without a key that tells a repeated call`
   return violation('duplicated-effect', text, [...calls.map(({ index }) => index), ...between(run, calls)])
 }
 
@@ -146,27 +153,29 @@ function missing(run: RunResult, { here: message, there }: Pair, call: EffectNot
   const events = [...runsOf(message), run.history.length - 1]
   const early = ackedBefore(run, { here: message, there }, call)
   if (early !== undefined) {
-    const text = `${what}: its handler acked it before this work, and then ${early.next}`
+    const text = `${what}: ${whoOf(message)} acked it before this work, and then ${early.next}`
     return violation('work-after-ack', text, [...events, ...early.events])
   }
   const failed = message.effects.find((effect) => effect.failed && effect.name === call.name)
   if (failed !== undefined) {
-    return violation('lost-effect', `${what}: the call failed, and its handler went on as if it had not`, [
-      ...events,
-      failed.index,
-    ])
+    return violation(
+      'lost-effect',
+      `${what}: the call failed, and ${whoOf(message)} went on as if it had not`,
+      [...events, failed.index],
+    )
   }
   return violation('lost-effect', `${what}: ${lossReason(run, message)}`, events)
 }
 
-function lossReason(run: RunResult, { runs }: MessageFacts): string {
-  const returned = runs.find(({ end }) => end === 'returned')
+function lossReason(run: RunResult, message: MessageFacts): string {
+  const { runs } = message
+  const returned = runs.find(({ end }) => end === 'returned' || end === 'went-on')
   const hasDied = returned !== undefined && diedAfter(run, returned.endedAt ?? 0) !== undefined
   if (runs.length === 1 && hasDied)
-    return 'its handler returned before the work was done, and then the process died'
+    return `${whoOf(message)} ${returned.end === 'returned' ? 'returned' : 'went on'} before the work was done, and then the process died`
   if (runs.length > 1)
     return `attempt ${runs.at(-1)?.attempt} left out what the attempts before it had not done`
-  return 'its handler left it out'
+  return `${whoOf(message)} left it out`
 }
 
 interface Early {
@@ -307,6 +316,12 @@ function differs({ history }: RunResult, text: string, events: readonly number[]
 
 function runsOf({ runs }: MessageFacts): number[] {
   return runs.map(({ begunAt }) => begunAt)
+}
+
+/** Who works for a message. */
+export function whoOf({ message, runs }: Pick<MessageFacts, 'message' | 'runs'>): string {
+  if (message.startsWith('effect ')) return 'it'
+  return runs[0]?.isLoop === true ? 'its loop' : 'its handler'
 }
 
 function describe({ message, value }: MessageFacts): string {

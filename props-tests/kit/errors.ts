@@ -7,6 +7,7 @@
 import { UnlostError } from '../../persistence/index.ts'
 import type { FailureReport } from '../failure.ts'
 import type { History, Violation } from '../history.ts'
+import { wordsOf } from './words.ts'
 
 /**
  * A guarantee was broken. The message is the whole report.
@@ -39,6 +40,11 @@ export class OutsideError extends UnlostError {
 /** The check itself cannot go on: `main` failed, or a replay names no case. */
 export class CheckUsageError extends UnlostError {
   static override readonly code = 'UNLOST_CHECK_USAGE'
+}
+
+/** What of the user's code failed before it could be checked. */
+export function couldNot(what: string, cause: unknown): CheckUsageError {
+  return new CheckUsageError(`${what}: ${wordsOf(cause)}`, { cause })
 }
 
 /** The simulated directory did not open: the run ends here, and its history tells why. */

@@ -17,7 +17,9 @@ export type {
 } from './check-options.ts'
 export type {
   CallOptions,
+  HandlerProgram,
   KitHandler,
+  LoopProgram,
   Outside,
   OutsideOptions,
   Rows,

@@ -7,6 +7,7 @@
  * JD1. What differs from the reference is called nondeterminism where the same case differs from itself.
  */
 import type { History, Invariant, Terms, Violation } from '../history.ts'
+import { abandoned } from './abandoned.ts'
 import { compare, repeated } from './compare.ts'
 import { violation } from './comparison.ts'
 import type { Equal } from './comparison.ts'
@@ -54,7 +55,8 @@ export async function judge(run: RunResult, judging: Judging): Promise<Verdict |
     const chance = await nondeterminism(run, judging)
     if (chance !== undefined) return verdict(chance)
   }
-  const twice = repeated({ run }, factsOf(run))
+  const facts = factsOf(run)
+  const twice = repeated({ run }, facts, new Set(judging.reference === undefined ? [] : facts.keys()))
   if (twice !== undefined) return verdict(twice)
   if (judging.reference === undefined) return undefined
   const reference = await judging.reference()
@@ -69,7 +71,7 @@ export async function judge(run: RunResult, judging: Judging): Promise<Verdict |
 
 /** What one history tells by itself. */
 function alone(run: RunResult, invariants: readonly Invariant[]): Violation | undefined {
-  const stuck = neverEnds(run)
+  const stuck = abandoned(run) ?? neverEnds(run)
   if (stuck !== undefined) return stuck
   for (const invariant of invariants) {
     const found = invariant.check(run.history, run.terms)
@@ -84,7 +86,9 @@ function neverEnds({ history, notes }: RunResult): Violation | undefined {
   if (drained?.kind !== 'drained' || drained.waiting === 0) return undefined
   for (const note of notes.runs.values()) {
     if (note.endedAt !== undefined || note.life !== drained.life) continue
-    const text = `the handler of message ${note.message} (${note.value}) began and neither returned nor threw within 15 minutes of simulated time`
+    const text = note.isLoop
+      ? `a loop took message ${note.message} (${note.value}) and neither ended nor went on from it within 15 minutes of simulated time`
+      : `the handler of message ${note.message} (${note.value}) began and neither returned nor threw within 15 minutes of simulated time`
     return violation('handler-never-ends', text, [note.begunAt, index])
   }
   // Nothing runs, and yet something waits: handlers that ask for more time for ever.

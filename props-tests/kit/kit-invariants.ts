@@ -44,6 +44,18 @@ export const kitInvariants = {
     guarantee: 'G8',
     about: 'Every handler returns or throws in the end, and every message is done or in the dead letters.',
   },
+  'left-behind': {
+    name: 'left-behind',
+    guarantee: 'G8',
+    about:
+      'A loop (for await) says of each message that it takes what became of it, and does not end while messages wait that nobody else takes.',
+  },
+  'uncaught-error': {
+    name: 'uncaught-error',
+    guarantee: 'G8',
+    about:
+      'A process does not end by an error of its own that nobody catches, while nothing goes wrong around it.',
+  },
   nondeterminism: {
     name: 'nondeterminism',
     guarantee: 'G7',

@@ -16,7 +16,8 @@ import type { SimulatedClock } from '../simulated-clock.ts'
 import type { SimulatedDisk } from '../simulated-disk.ts'
 import { never } from './fenced-store.ts'
 import { spell } from './json.ts'
-import type { EffectNote, Notes, RunNote } from './notes.ts'
+import type { EffectNote, LoopNote, Notes, RunNote } from './notes.ts'
+import { wordsOf } from './words.ts'
 
 /** What a life is given. */
 export interface LifeParts {
@@ -35,6 +36,14 @@ export interface Employed {
   readonly consumer: Consumer<unknown>
 }
 
+/** How a run is noted while it runs. */
+function unended(): Pick<RunNote, 'endedAt' | 'end' | 'askedAt' | 'isSettled' | 'settledAt' | 'workedOn'> {
+  return {
+    ...{ endedAt: undefined, end: undefined, askedAt: undefined },
+    ...{ isSettled: false, settledAt: undefined, workedOn: false },
+  }
+}
+
 export class Life {
   readonly number: number
   readonly clock: SimulatedClock
@@ -48,6 +57,8 @@ export class Life {
   #steps = 0
   #dieAtStep: number | undefined
   isOver = false
+  /** The check ends it: what is still begun fails, and that is no fault of its own. */
+  isClosing = false
   /** The runtime said that it can confirm nothing any more. */
   isBroken = false
   /** Where a handler was when the process died there. */
@@ -77,6 +88,25 @@ export class Life {
 
   get recorder(): Recorder {
     return this.#parts.recorder
+  }
+
+  /** The groups of its consumers, by topic. */
+  groupsOf(topics: Iterable<string>): Record<string, string[]> {
+    const groups: Record<string, string[]> = {}
+    for (const topic of topics) groups[topic] = []
+    for (const { topic, group } of this.consumers) groups[topic]?.push(group)
+    return groups
+  }
+
+  /** Tells what the runtime raises. */
+  listen(runtime: Runtime): void {
+    for (const name of ['gap', 'duplicate', 'step-back', 'corruption', 'data-loss', 'stalled'] as const) {
+      runtime.on(name, (event) => this.tell({ kind: 'event', name, text: spell(event) }))
+    }
+    runtime.on('broken', (error) => {
+      this.tell({ kind: 'event', name: 'broken', text: wordsOf(error) })
+      this.isBroken = true
+    })
   }
 
   /** Tells the history; the dead tell nothing. Gives the index of the event. */
@@ -122,7 +152,7 @@ export class Life {
   }
 
   /** A handler begins. */
-  begin(group: string, message: Message<unknown>): RunNote {
+  begin(group: string, message: Message<unknown>, isLoop = false): RunNote {
     const { recorder, notes } = this.#parts
     const { topic, partition, offset, attempt, producer, messageId } = message
     const run = recorder.nextRun()
@@ -130,7 +160,8 @@ export class Life {
     const key = message.key ?? ''
     const place = { topic, partition, offset }
     const numbered = { producer: producer.id, epoch: producer.epoch, sequence: producer.sequence }
-    const begunAt = this.tell({ kind: 'begun', run, group, key, value, attempt, ...place, ...numbered }) ?? -1
+    const begun = { kind: 'begun', run, group, key, value, attempt, ...place, ...numbered } as const
+    const begunAt = this.tell(isLoop ? { ...begun, loop: true } : begun) ?? -1
     const name = messageId ?? `${topic}/${partition}@${offset}`
     const note: RunNote = {
       ...{
@@ -142,9 +173,10 @@ export class Life {
         message: name,
         isNamed: messageId !== undefined,
         value,
+        isLoop,
         begunAt,
       },
-      ...{ endedAt: undefined, end: undefined, askedAt: undefined, settledAt: undefined, workedOn: false },
+      ...unended(),
     }
     notes.runs.set(run, note)
     this.open.add(note)
@@ -155,7 +187,7 @@ export class Life {
   beginRun(begun: Pick<RunNote, 'run' | 'group' | 'message' | 'value' | 'begunAt'>): RunNote {
     const note: RunNote = {
       ...{ ...begun, life: this.number, topic: '', partition: 0, offset: 0, attempt: 1, isNamed: false },
-      ...{ endedAt: undefined, end: undefined, askedAt: undefined, settledAt: undefined, workedOn: false },
+      ...{ isLoop: false, ...unended() },
     }
     this.#parts.notes.runs.set(note.run, note)
     this.open.add(note)
@@ -175,16 +207,20 @@ export class Life {
     if (how === 'released') return
     const { topic, partition, offset, attempt } = message
     const index = this.tell({ kind: 'settled', group, topic, partition, offset, attempt, how })
-    if (index === undefined || how !== 'ack') return
+    if (index === undefined) return
     for (const note of this.open) {
       const isSame = note.group === group && note.topic === topic && note.partition === partition
-      if (isSame && note.offset === offset && note.attempt === attempt) this.#watchWork(note, index)
+      if (!isSame || note.offset !== offset || note.attempt !== attempt) continue
+      if (how === 'ack') this.#watchWork(note, index)
+      else if (note.isLoop && !note.isSettled) this.end(note, 'overdue', undefined)
     }
   }
 
   /** Whatever only waits for its own ack comes to its end within two turns. */
   #watchWork(note: RunNote, index: number): void {
     note.settledAt = index
+    // Between two messages a loop may well take its time.
+    if (note.isLoop) return
     const look = (): void => {
       if (!this.isDead && note.endedAt === undefined) note.workedOn = true
     }
@@ -198,6 +234,33 @@ export class Life {
     if (this.#durable.get(lane) === next) return
     this.#durable.set(lane, next)
     this.tell({ kind: 'durable', topic, partition, next })
+  }
+
+  /** An error that nobody caught: as in a real process, it is the end of it. */
+  readonly uncaught = (error: unknown): void => {
+    if (this.isDead || this.isClosing) return
+    const text = wordsOf(error)
+    this.#parts.notes.uncaught.push({ index: this.#parts.recorder.history.length, text })
+    this.diedAt = `by an error that nobody caught, ${text}`
+    this.dieNow()
+  }
+
+  /** A loop over a topic begins. */
+  beginLoop(topic: string, group: string): LoopNote {
+    const note: LoopNote = { life: this.number, topic, group, leftAt: undefined }
+    this.#parts.notes.loops.push(note)
+    return note
+  }
+
+  /** It is left, by its own code or as nothing more comes. */
+  endLoop(note: LoopNote, text: string): void {
+    if (note.leftAt !== undefined) return
+    note.leftAt = this.tell({ kind: 'note', who: note.group, text })
+  }
+
+  /** Whether a loop of it runs. */
+  get isLooping(): boolean {
+    return this.#parts.notes.loops.some(({ life, leftAt }) => life === this.number && leftAt === undefined)
   }
 
   noteEffect(effect: EffectNote): void {

@@ -21,11 +21,15 @@ export interface RunNote {
   /** Whether the name is the message's in every run of the same case: that of its message id is, a place is not. */
   readonly isNamed: boolean
   readonly value: string
+  /** A loop took it. */
+  readonly isLoop: boolean
   readonly begunAt: number
   endedAt: number | undefined
   end: RunEnd | undefined
   /** When its handler asked for its ack itself. */
   askedAt: number | undefined
+  /** Its handler itself asked for an end of any kind. */
+  isSettled: boolean
   /** When the user was told that it is acked. */
   settledAt: number | undefined
   /** It was still at work a while after its own ack was durable. */
@@ -47,19 +51,45 @@ export interface EffectNote {
   readonly failed: boolean
   /** Doing it again, or not at all, is harmless by declaration: it is never compared. */
   readonly mayRepeat: boolean
+  /** It had a key, by which its receiver knows it again. */
+  readonly isKeyed: boolean
+}
+
+/** A loop of the process over a topic, for a group. */
+export interface LoopNote {
+  readonly life: number
+  readonly topic: string
+  readonly group: string
+  /** Where it is told that it was left. */
+  leftAt: number | undefined
+}
+
+/** An error that nobody caught: its process died of it. */
+export interface UncaughtNote {
+  /** Where in the history the process stood. */
+  readonly index: number
+  readonly text: string
 }
 
 /** What a case left behind, beside its history. */
 export interface Notes {
   readonly runs: Map<number, RunNote>
   readonly effects: EffectNote[]
+  readonly loops: LoopNote[]
+  readonly uncaught: UncaughtNote[]
+  /** Where in the history calls of the outside were made to take long. */
+  readonly slow: number[]
   /** Table, then rows by key, as texts. */
   readonly tables: Map<string, Map<string, string>>
 }
 
 /** Whose code is running. */
 export interface Context {
-  readonly life: { readonly clock: Clock; readonly isDead: boolean }
+  readonly life: {
+    readonly clock: Clock
+    readonly isDead: boolean
+    readonly uncaught: (error: unknown) => void
+  }
   readonly run: RunNote | undefined
 }
 

@@ -29,6 +29,7 @@ interface Call {
   readonly kind: 'call' | 'table'
   readonly name: string
   readonly mayRepeat: boolean
+  readonly isKeyed: boolean
   /** Takes effect. Gives what is told of it (nothing for a mere look), and the answer. */
   readonly act: () => {
     readonly told: string | undefined
@@ -37,6 +38,14 @@ interface Call {
   }
   /** What is told when it fails before it took effect. */
   readonly meant: string
+}
+
+interface CallEnd {
+  /** For which run it was called. */
+  readonly run: number | undefined
+  readonly told: string
+  readonly happened: boolean
+  readonly failed: boolean
 }
 
 export class OutsideWorld {
@@ -50,6 +59,11 @@ export class OutsideWorld {
   constructor(notes: Notes, random: SimulatedRandom) {
     this.#notes = notes
     this.#random = random
+  }
+
+  /** How many calls were made. */
+  get calls(): number {
+    return this.#calls
   }
 
   /** The `nth` call from now suffers. */
@@ -73,6 +87,7 @@ export class OutsideWorld {
           kind: 'call',
           name,
           mayRepeat: options.repeatable === true,
+          isKeyed: key !== undefined,
           act,
           meant: text,
         })
@@ -87,7 +102,14 @@ export class OutsideWorld {
         const { result, changed } = inTransaction(rows, work)
         return { told: changed.size === 0 ? undefined : spell(Object.fromEntries(changed)), answer: result }
       }
-      const call: Call = { kind: 'table', name: `table ${name}`, mayRepeat: false, act, meant: '' }
+      const call: Call = {
+        kind: 'table',
+        name: `table ${name}`,
+        mayRepeat: false,
+        isKeyed: false,
+        act,
+        meant: '',
+      }
       return this.#perform(life, call) as Promise<Result>
     }
     return {
@@ -105,17 +127,19 @@ export class OutsideWorld {
   }
 
   async #perform(life: Life, call: Call): Promise<unknown> {
+    const run = context.getStore()?.run?.run
     const fate = this.#fate()
     if (life.isDead || life.passStep(`before the call of ${call.name}`)) return never()
+    if (fate === 'slow') this.#notes.slow.push(life.recorder.history.length)
     await life.pause(this.#latencyMs() + (fate === 'slow' ? SLOW_MS : 0))
     if (fate === 'fails') {
       this.failures += 1
-      this.#note(life, call, { told: call.meant, happened: false, failed: true })
+      this.#note(life, call, { run, told: call.meant, happened: false, failed: true })
       throw new OutsideError(`${call.name} failed, and nothing happened there`)
     }
     const { told, answer, isKnown } = call.act()
     const failed = fate === 'fails-after'
-    if (told !== undefined) this.#note(life, call, { told, happened: isKnown !== true, failed })
+    if (told !== undefined) this.#note(life, call, { run, told, happened: isKnown !== true, failed })
     if (life.passStep(`after the call of ${call.name}`)) return never()
     await life.pause(this.#latencyMs())
     if (!failed) return answer
@@ -124,9 +148,9 @@ export class OutsideWorld {
     throw new OutsideError(`the answer of ${call.name} was lost; it may have happened`)
   }
 
-  #note(life: Life, call: Call, end: { told: string; happened: boolean; failed: boolean }): void {
-    const run = context.getStore()?.run?.run
-    const { kind, name, mayRepeat } = call
+  #note(life: Life, call: Call, end: CallEnd): void {
+    const { run } = end
+    const { kind, name, mayRepeat, isKeyed } = call
     const isKnown = !end.happened && !end.failed
     const index = life.tell({
       kind: 'effect',
@@ -147,6 +171,7 @@ export class OutsideWorld {
       happened,
       failed,
       mayRepeat,
+      isKeyed,
     }
     this.#notes.effects.push(note)
   }

@@ -11,7 +11,6 @@ import type {
   Handler,
   HandlerContext,
   Message,
-  NackOptions,
   Producer,
   ProducerOptions,
   Receipt,
@@ -26,26 +25,14 @@ import { spell } from './json.ts'
 import type { Life } from './life.ts'
 import { context } from './notes.ts'
 import type { RunNote } from './notes.ts'
+import { RecordedLoop } from './recorded-loop.ts'
+import { recordedMessage } from './recorded-message.ts'
+import { withMembers } from './with-members.ts'
+import type { AnyFunction } from './with-members.ts'
 import { rejectionCode, rejectionOutcome, wordsOf } from './words.ts'
 
 /** Called for every topic that the process uses. */
 export type Watch = (topic: Topic<unknown>) => void
-
-type AnyFunction = (...args: unknown[]) => unknown
-
-/** `target` with some members replaced; methods keep their own `this`. */
-function withMembers<Target extends object>(
-  target: Target,
-  members: Readonly<Record<PropertyKey, unknown>>,
-): Target {
-  return new Proxy(target, {
-    get: (own, name) => {
-      if (Object.hasOwn(members, name)) return members[name]
-      const member: unknown = Reflect.get(own, name, own)
-      return typeof member === 'function' ? (member as AnyFunction).bind(own) : member
-    },
-  })
-}
 
 /** `runtime` for the user's code of `life`. */
 export function recordedRuntime(life: Life, runtime: Runtime, watch: Watch): Runtime {
@@ -110,6 +97,7 @@ export function tellSending(
     life.noteEffect({
       ...{ index, life: life.number, run: run.run, kind: 'send', name: `send to ${topic.name}`, value: text },
       ...{ happened: true, failed: false, mayRepeat: joined || options.messageId !== undefined },
+      isKeyed: options.messageId !== undefined,
     })
   }
   return send
@@ -176,37 +164,9 @@ function recordedConsumer(life: Life, consumer: Consumer<unknown>, hearing: Hear
     running.catch(() => {})
     return running
   }
-  const iterate = (): AsyncIterator<Message<unknown>, undefined> =>
-    recordedLoop(life, consumer, hearing.group)
+  const iterate = (): AsyncIterableIterator<Message<unknown>, undefined> =>
+    new RecordedLoop(life, consumer, hearing.group)
   return withMembers(consumer, { run, [Symbol.asyncIterator]: iterate })
-}
-
-/** A loop's run of a message begins when it is taken, and ends when the next is asked for. */
-function recordedLoop(
-  life: Life,
-  consumer: Consumer<unknown>,
-  group: string,
-): AsyncIterator<Message<unknown>, undefined> {
-  const inner = consumer[Symbol.asyncIterator]()
-  let note: RunNote | undefined
-  const over = (): void => {
-    if (note !== undefined) life.end(note, 'returned', undefined)
-    note = undefined
-  }
-  return {
-    next: async () => {
-      over()
-      const result = await inner.next()
-      if (life.isDead) return never()
-      if (result.done === true) return result
-      note = life.begin(group, result.value)
-      return { done: false, value: recordedMessage(life, note, result.value) }
-    },
-    return: async () => {
-      over()
-      return (await inner.return?.()) ?? { done: true, value: undefined }
-    },
-  }
 }
 
 function recordedHandler(life: Life, handler: Handler<unknown>, { group, watch }: Hearing): Handler<unknown> {
@@ -216,7 +176,7 @@ function recordedHandler(life: Life, handler: Handler<unknown>, { group, watch }
     if (life.passStep('as a handler began')) return never()
     return context.run({ life, run: note }, () =>
       follow(life, note, () =>
-        handler(recordedMessage(life, note, message), recordedContext(life, given, watch)),
+        handler(recordedMessage(life, { note, message }), recordedContext(life, given, watch)),
       ),
     )
   }
@@ -242,22 +202,6 @@ function recordedContext(life: Life, given: HandlerContext, watch: Watch): Handl
     tellSending(life, topic, { value, options, joined: true })
   }
   return withMembers(given, { send })
-}
-
-/** A message that tells what its handler asks of it. */
-function recordedMessage<Value>(life: Life, note: RunNote, message: Message<Value>): Message<Value> {
-  const telling = (how: 'ack' | 'nack' | 'dead-letter', verb: (...args: never[]) => unknown): AnyFunction => {
-    return (...args) => {
-      const index = life.tell({ kind: 'asked', run: note.run, how })
-      if (how === 'ack') note.askedAt ??= index
-      return Reflect.apply(verb, message, args)
-    }
-  }
-  return withMembers(message, {
-    ack: telling('ack', () => message.ack()),
-    nack: telling('nack', (options?: NackOptions) => message.nack(options)),
-    deadLetter: telling('dead-letter', (reason: string) => message.deadLetter(reason)),
-  })
 }
 
 function endOf(error: unknown): RunEnd {

@@ -60,6 +60,16 @@ export interface Program {
   readonly view?: (() => unknown) | undefined
 }
 
+/** What one step of the workload made. */
+export interface StepSize {
+  /** Changing system calls. */
+  readonly calls: number
+  /** Steps of handlers. */
+  readonly steps: number
+  /** Calls of the world outside. */
+  readonly effects: number
+}
+
 /** What decides a run. */
 export interface RunSettings {
   /** Decides latencies, back-off and salts. */
@@ -82,6 +92,6 @@ export interface RunResult {
   readonly faults: number
   /** Waits of the real world took part: the order of events is not decided by the settings alone. */
   readonly isReal: boolean
-  /** How many changing system calls, and steps of handlers, each step of the workload made. */
-  readonly sizes: readonly { readonly calls: number; readonly steps: number }[]
+  /** How much each step of the workload made, in order. */
+  readonly sizes: readonly StepSize[]
 }

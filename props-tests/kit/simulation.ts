@@ -19,8 +19,9 @@ import { SimulatedDisk } from '../simulated-disk.ts'
 import type { CrashKind } from '../simulated-disk.ts'
 import { SimulatedExecutor } from '../simulated-executor.ts'
 import { SimulatedRandom } from '../simulated-random.ts'
+import { UNCAUGHT_MAX } from './abandoned.ts'
 import { auditGroup, audit } from './audit.ts'
-import { CheckUsageError, RefusedError } from './errors.ts'
+import { CheckUsageError, RefusedError, couldNot } from './errors.ts'
 import { fencedStore } from './fenced-store.ts'
 import { spell } from './json.ts'
 import { Life } from './life.ts'
@@ -30,13 +31,15 @@ import type { Notes } from './notes.ts'
 import { Orders } from './orders.ts'
 import { OutsideWorld } from './outside.ts'
 import { recordedRuntime } from './recorded-runtime.ts'
-import type { Driver, Outcome, Program, RunResult, RunSettings, Scenario } from './scenario.ts'
+import type { Driver, Outcome, Program, RunResult, RunSettings, Scenario, StepSize } from './scenario.ts'
 import type { World } from './world.ts'
-import { wordsOf } from './words.ts'
+import { codeOf, ordinal, wordsOf } from './words.ts'
 
 const DIRECTORY = '/data'
 const BETWEEN_LIVES_MS = 5
 const OPEN_LIMIT_MS = 60_000
+/** Time for what `main` does beside its loops. */
+const START_MS = 500
 const DRAIN_LIMIT_MS = 900_000
 const QUIET_MS = 45_000
 const SPACE_RETURNS_MS = 1_500
@@ -45,14 +48,21 @@ export class Simulation implements Driver {
   readonly disk = new SimulatedDisk()
   readonly log = new DurableLog(this.disk, DIRECTORY)
   readonly recorder = new Recorder()
-  readonly notes: Notes = { runs: new Map(), effects: [], tables: new Map() }
+  readonly notes: Notes = {
+    runs: new Map(),
+    effects: [],
+    loops: [],
+    uncaught: [],
+    slow: [],
+    tables: new Map(),
+  }
   readonly topics = new Map<string, Topic<unknown>>()
   readonly orders = new Orders()
   readonly #scenario: Scenario
   readonly #settings: RunSettings
   readonly #random: SimulatedRandom
   readonly #outside: OutsideWorld
-  readonly #sizes: { calls: number; steps: number }[] = []
+  readonly #sizes: StepSize[] = []
   #life: Life
   #program: Program | undefined
   #plainRuntime: Runtime | undefined
@@ -93,12 +103,13 @@ export class Simulation implements Driver {
     const mishap = this.#settings.mishapAt(this.#steps)
     this.#steps += 1
     const life = this.#life
-    const before = { calls: this.disk.changes, steps: life.steps }
+    const before = { calls: this.disk.changes, steps: life.steps, effects: this.#outside.calls }
     this.orders.place(life)
     this.#arm(mishap)
     await work(life)
     await this.settle()
-    this.#sizes.push({ calls: this.disk.changes - before.calls, steps: life.steps - before.steps })
+    const [calls, steps] = [this.disk.changes - before.calls, life.steps - before.steps]
+    this.#sizes.push({ calls, steps, effects: this.#outside.calls - before.effects })
     await this.#disarm(mishap)
   }
 
@@ -124,7 +135,11 @@ export class Simulation implements Driver {
   }
 
   /** Waits for a promise of the process, in simulated time; undefined when it died or took longer than `limitMs`. */
-  async until<Result>(promise: Promise<Result>, limitMs: number): Promise<Outcome<Result> | undefined> {
+  async until<Result>(
+    promise: Promise<Result>,
+    limitMs: number,
+    isEnough: () => boolean = () => false,
+  ): Promise<Outcome<Result> | undefined> {
     const life = this.#life
     let outcome: Outcome<Result> | undefined
     promise.then(
@@ -133,8 +148,8 @@ export class Simulation implements Driver {
     )
     const told = (): Outcome<Result> | undefined => outcome
     await this.settle()
-    for (let waitedMs = 0; told() === undefined && !life.isDead && waitedMs < limitMs; waitedMs += 100)
-      await this.advance(100)
+    const waits = (): boolean => told() === undefined && !life.isDead && !isEnough()
+    for (let waitedMs = 0; waits() && waitedMs < limitMs; waitedMs += 100) await this.advance(100)
     return told()
   }
 
@@ -174,8 +189,8 @@ export class Simulation implements Driver {
     this.#outside.heal()
     if (mishap?.do === 'crash') return this.#die(mishap.death, mishap.again)
     if (mishap?.do === 'handler-crash') return this.#die(mishap, undefined)
-    // The workload itself has ended the process.
-    if (this.#life.isDead) return this.#die({ kind: 'kill', tape: [] }, undefined)
+    // The workload, or an error of its own, has ended the process.
+    if (this.#life.isDead) return this.#mourn()
     this.disk.clearFaults()
     if (mishap?.do === 'disk-full') {
       this.disk.quotaBytes = Infinity
@@ -185,10 +200,12 @@ export class Simulation implements Driver {
     await this.#mourn()
   }
 
-  /** The process of a broken runtime ends, as a user's would, and another begins. */
+  /** The process of a broken runtime ends, as a user's would, and so did one that died of itself; another begins. */
   async #mourn(): Promise<void> {
-    if (!this.#life.isBroken) return
-    this.#life.diedAt = 'as its runtime was broken, to begin anew'
+    const life = this.#life
+    if (!life.isBroken && !life.isDead) return
+    if (this.notes.uncaught.length > UNCAUGHT_MAX) throw new RefusedError('each new process dies of itself')
+    if (!life.isDead) life.diedAt = 'as its runtime was broken, to begin anew'
     await this.#die({ kind: 'kill', tape: [] }, undefined)
   }
 
@@ -250,32 +267,31 @@ export class Simulation implements Driver {
     const { leasesReturned, bytesSetAside } = runtime.recovery
     life.tell({ kind: 'opened', leasesReturned, setAsideBytes: bytesSetAside })
     this.#plainRuntime = runtime
-    for (const name of ['gap', 'duplicate', 'step-back', 'corruption', 'data-loss', 'stalled'] as const) {
-      runtime.on(name, (event) => life.tell({ kind: 'event', name, text: spell(event) }))
-    }
-    runtime.on('broken', (error) => {
-      life.tell({ kind: 'event', name: 'broken', text: wordsOf(error) })
-      life.isBroken = true
-    })
+    life.listen(runtime)
     life.runtime = recordedRuntime(life, runtime, (topic) => this.#watch(topic))
     for (const topic of this.topics.values()) this.#watch(topic)
     this.#scenario.begin?.(this, runtime)
-    const started = await this.until(
-      this.within(async () => this.#scenario.main(this.#world(life))),
-      OPEN_LIMIT_MS,
-    )
-    if (started?.ok === true) this.#program = started.value
-    else if (!life.isDead && !life.isBroken) {
-      throw new CheckUsageError(
-        `the process could not start: ${wordsOf(started?.error ?? 'it never began')}`,
-        {
-          cause: started?.error,
-        },
-      )
-    }
+    await this.#start(life)
     this.orders.begin(life, runtime)
     this.orders.place(life)
     await this.settle()
+  }
+
+  /** Runs `main` to its end, or until it is in a loop over a consumer, which may never end. */
+  async #start(life: Life): Promise<void> {
+    this.#program = undefined
+    const main = this.within(async () => this.#scenario.main(this.#world(life)))
+    const untilMs = life.clock.monotonicMs() + START_MS
+    const isIn = (): boolean => life.isLooping && life.clock.monotonicMs() >= untilMs
+    const started = await this.until(main, OPEN_LIMIT_MS, isIn)
+    if (started?.ok === true) this.#program = started.value
+    else if (life.isDead || life.isBroken) return
+    else if (started === undefined && life.isLooping) {
+      const take = (program: Program | undefined): unknown => this.#life === life && (this.#program = program)
+      main.then(take, life.uncaught)
+    } else {
+      throw couldNot('the process could not start', started?.error ?? 'it never began')
+    }
   }
 
   /** Keeps every message of a topic until the end, so that what lies in it can be told. */
@@ -309,7 +325,9 @@ export class Simulation implements Driver {
   async #finish(): Promise<void> {
     let waiting = await this.#waitForAll()
     if (waiting === 0) {
-      await this.#quiet()
+      // What a handler left running behind its back comes to its end too.
+      await this.advance(QUIET_MS)
+      await this.#mourn()
       waiting = await this.#waitForAll()
     }
     if (waiting === 0) await audit(this, this.#plainRuntime)
@@ -334,12 +352,6 @@ export class Simulation implements Driver {
     return waiting
   }
 
-  /** What a handler left running behind its back comes to its end too. */
-  async #quiet(): Promise<void> {
-    await this.advance(QUIET_MS)
-    await this.#mourn()
-  }
-
   async #waiting(): Promise<number> {
     const life = this.#life
     await this.settle()
@@ -360,14 +372,13 @@ export class Simulation implements Driver {
       OPEN_LIMIT_MS,
     )
     if (seen?.ok === true) return spell(seen.value)
-    throw new CheckUsageError(`view failed: ${wordsOf(seen?.error ?? 'it never settled')}`, {
-      cause: seen?.error,
-    })
+    throw couldNot('view failed', seen?.error ?? 'it never settled')
   }
 
   async #close(waiting: number): Promise<void> {
     const runtime = this.#plainRuntime
     if (runtime === undefined || waiting > 0) return
+    this.#life.isClosing = true
     const closed = await this.until(runtime.close(), OPEN_LIMIT_MS)
     if (closed?.ok === true) this.#life.tell({ kind: 'closed' })
     else
@@ -375,9 +386,7 @@ export class Simulation implements Driver {
   }
 
   #result(): RunResult {
-    const groups: Record<string, string[]> = {}
-    for (const topic of this.topics.keys()) groups[topic] = []
-    for (const { topic, group } of this.#life.consumers) groups[topic]?.push(group)
+    const groups = this.#life.groupsOf(this.topics.keys())
     return {
       history: this.recorder.history,
       notes: this.notes,
@@ -388,12 +397,4 @@ export class Simulation implements Driver {
       sizes: this.#sizes,
     }
   }
-}
-
-function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null ? String(Reflect.get(error, 'code')) : 'none'
-}
-
-function ordinal(count: number): string {
-  return count === 1 ? 'first' : count === 2 ? 'second' : count === 3 ? 'third' : `${count}th`
 }

@@ -19,7 +19,8 @@ function situationOf(event: HistoryEvent): string | undefined {
     case 'rejected':
       return 'send rejected'
     case 'ended':
-      return event.how === 'returned' ? undefined : `handler ${event.how}`
+      if (event.how === 'left' || event.how === 'overdue') return `loop ${event.how}`
+      return event.how === 'returned' || event.how === 'went-on' ? undefined : `handler ${event.how}`
     case 'begun':
       return event.attempt > 1 ? 'message handled again' : undefined
     case 'effect':

@@ -40,15 +40,37 @@ export function strayMessages({ run, reference, own }: Comparison, pairs: readon
   for (const [name, { count, index }] of here) {
     const usual = there.get(name)?.count ?? 0
     if (count <= usual || (usual === 0 && !isSentTwice(pairs, name))) continue
-    const text = `${name} lies there ${count} times instead of ${usual}: its handler ran again, and sent it again by a producer of its own instead of with its ack`
+    const text = `${name} lies there ${count} times instead of ${usual}: ${senderOf(run, name)} ran again, and sent it again: neither with its ack nor under a messageId that is the same each time`
     return violation('duplicated-effect', text, [...sendsOf(run, name), index])
   }
   for (const [name, { count }] of there) {
     if ((here.get(name)?.count ?? 0) >= count) continue
-    const text = `${name} is missing, although the message that it follows from is done`
+    const late = lateSend(reference, name)
+    const text = `${name} is missing, although the message that it follows from is done${late}`
     return violation('lost-effect', text, [...sendsOf(run, name), run.history.length - 1])
   }
   return undefined
+}
+
+/** Who sends it, and did so again. */
+function senderOf({ notes }: RunResult, name: string): string {
+  const isLoops = notes.effects.some((effect) => {
+    return sentName(effect) === name && notes.runs.get(effect.run ?? -1)?.isLoop === true
+  })
+  return isLoops ? 'its loop' : 'its handler'
+}
+
+/** Whether whoever sends it does not wait for it, as far as a run shows in which nothing goes wrong. */
+function lateSend({ history, notes }: RunResult, name: string): string {
+  const send = notes.effects.find((effect) => sentName(effect) === name)
+  const asked = history[send?.index ?? -1]
+  const note = notes.runs.get(send?.run ?? -1)
+  if (asked?.kind !== 'sending' || asked.joined || note?.endedAt === undefined) return ''
+  const told = history.findIndex((event) => event.kind === 'confirmed' && event.send === asked.send)
+  const who = note.isLoop ? 'its loop' : 'its handler'
+  return told < (note.isLoop ? (note.askedAt ?? note.endedAt) : note.endedAt)
+    ? ''
+    : `: ${who} does not wait for the promise of this send, so that nobody makes up for it when it fails or the process dies`
 }
 
 function isSentTwice(pairs: readonly Pair[], name: string): boolean {

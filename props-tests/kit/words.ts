@@ -1,5 +1,5 @@
 /**
- * Errors in words, for histories.
+ * Errors and numbers in words, for histories.
  *
  * Owns: what of an error is told. Leaves the errors to whoever throws them.
  */
@@ -17,4 +17,12 @@ export function rejectionCode(error: unknown): string {
 
 export function rejectionOutcome(error: unknown): Outcome | undefined {
   return error instanceof UnlostError ? error.outcome : undefined
+}
+
+export function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null ? String(Reflect.get(error, 'code')) : 'none'
+}
+
+export function ordinal(count: number): string {
+  return count === 1 ? 'first' : count === 2 ? 'second' : count === 3 ? 'third' : `${count}th`
 }

@@ -4,7 +4,15 @@
  * Owns: the types that users write handlers against. Leaves making them to `life.ts`, `outside.ts` and
  * `table.ts`.
  */
-import type { Clock, Handler, HandlerContext, Message, Random, Runtime } from '../../runtime/index.ts'
+import type {
+  Clock,
+  Consumer,
+  Handler,
+  HandlerContext,
+  Message,
+  Random,
+  Runtime,
+} from '../../runtime/index.ts'
 
 /** One life of the process. After a crash there is a new one, over the same disk. */
 export interface World {
@@ -79,9 +87,26 @@ export interface Table<Row> {
 /** A handler as `consumer.run` takes it, with the world as a third argument for those who want it. */
 export type KitHandler<Value> = (message: Message<Value>, context: HandlerContext, world: World) => unknown
 
-/** What one process does with the topic under check. */
-export interface TopicProgram<Value> {
-  readonly handler: Handler<Value>
-  /** What the handler's state says at the end, as data that JSON can carry. */
+/** What one process does with the topic under check: it has a handler, or a loop. */
+export type TopicProgram<Value> = HandlerProgram<Value> | LoopProgram<Value>
+
+interface Viewed {
+  /** What its state says at the end, as data that JSON can carry. */
   readonly view?: () => unknown
+}
+
+export interface HandlerProgram<Value> extends Viewed {
+  readonly handler: Handler<Value>
+  readonly loop?: undefined
+}
+
+export interface LoopProgram<Value> extends Viewed {
+  /**
+   * Takes the messages one by one, for as long as there are any. An error that it throws ends the process.
+   *
+   * @example
+   * start: () => ({ loop: async (consumer) => { for await (const message of consumer) await message.ack() } })
+   */
+  readonly loop: (consumer: Consumer<Value>) => unknown
+  readonly handler?: undefined
 }

@@ -16,6 +16,8 @@ import { cut } from './words.ts'
 interface HandlerRun {
   readonly group: string
   readonly player: number
+  /** A loop, and not a handler. */
+  readonly isLoop: boolean
   /** Calls of the world outside that were made to fail. */
   readonly failed: string[]
   /** Calls of the world outside after the handler had ended. */
@@ -88,7 +90,7 @@ function runsOf(history: History): HandlerRun[] {
       const name = JSON.stringify([event.group, player])
       const before = holders.get(name)
       if (before !== undefined) before.isRepeated = true
-      const run = freshRun(event.group, player)
+      const run = freshRun(event, player)
       runs.set(event.run, run)
       holders.set(name, run)
     } else if (event.kind === 'settled' && event.how === 'ack') {
@@ -100,9 +102,9 @@ function runsOf(history: History): HandlerRun[] {
   return [...runs.values()]
 }
 
-function freshRun(group: string, player: number): HandlerRun {
+function freshRun({ group, loop }: { group: string; loop?: true }, player: number): HandlerRun {
   const nothing = { isAskedBefore: false, isAckedBefore: false, isRepeated: false }
-  return { group, player, failed: [], late: [], end: undefined, ...nothing }
+  return { group, player, isLoop: loop === true, failed: [], late: [], end: undefined, ...nothing }
 }
 
 type OfRun = Extract<HistoryEvent, { kind: 'ended' | 'effect' | 'asked' }>
@@ -118,20 +120,30 @@ function note(run: HandlerRun | undefined, event: OfRun): void {
   else if (event.error) run.failed.push(event.name)
 }
 
-function cluesIn({ failed, late, end }: HandlerRun, letter: string): string[] {
+function cluesIn(run: HandlerRun, letter: string): string[] {
+  const { failed, late, end } = run
   const [call] = failed
   const [lateCall] = late
   return [
     ...(lateCall === undefined
       ? []
-      : [`The handler called ${lateCall} for ${letter} after it had ended: a promise is not awaited.`]),
+      : [
+          run.isLoop
+            ? `The loop called ${lateCall} for ${letter} after it had gone on: a promise is not awaited.`
+            : `The handler called ${lateCall} for ${letter} after it had ended: a promise is not awaited.`,
+        ]),
     ...(call !== undefined && end?.how === 'returned'
       ? [`The handler returned from ${letter} as if all were well, although its call of ${call} had failed.`]
+      : []),
+    ...(call !== undefined && run.isLoop && run.isAskedBefore
+      ? [`The loop acked ${letter} as if all were well, although its call of ${call} had failed.`]
       : []),
   ]
 }
 
+/** In a loop the ack is its own, and nothing tells where its work ends. */
 function ackClues(run: HandlerRun, letter: string): string[] {
+  if (run.isLoop) return []
   return isAckedAtWork(run)
     ? [`The ack of ${letter} was on disk before its handler (group ${run.group}) had ended.`]
     : []

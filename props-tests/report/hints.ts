@@ -11,15 +11,16 @@ import { allInvariants } from '../invariants/index.ts'
 const handlerHints: Readonly<Record<string, string>> = {
   'work-after-ack':
     'Look at where your handler calls message.ack(), and at what it does not await. After the ack a crash no ' +
-    'longer brings the message back, so all work must be done before. Returning is enough: it acknowledges.',
+    'longer brings the message back, so all work must be done before. A handler that returns acknowledges by itself; ' +
+    'in a loop (for await) the ack comes last.',
   'duplicated-effect':
     'Look at what your handler does outside before it is acknowledged: a crash in between runs it again. Give the ' +
-    'call a key that is the same in each attempt, such as topic, partition and offset of the message; or send with ' +
-    "the handler's own context.send, which is stored together with the ack or not at all.",
+    'call a key that is the same in each attempt, such as topic, partition and offset of the message. Send with the ' +
+    "handler's own context.send, which is stored together with the ack or not at all; in a loop, under a messageId.",
   'lost-effect':
     'Look for an error that is caught and not thrown again, a promise that is not awaited, and work that is skipped ' +
     'because it seems done already. A handler that returns says that everything is done; throw, and the message ' +
-    'comes again.',
+    'comes again. A loop that acks says so too: let it nack what failed.',
   'state-lost':
     'Look for state in a variable: a counter, a Map, a set of ids seen. It dies with the process, but messages that ' +
     'were acknowledged do not come again. Keep it in a database, changed in one step that tolerates a repeat.',
@@ -34,6 +35,15 @@ const handlerHints: Readonly<Record<string, string>> = {
   'handler-never-ends':
     'Look for a promise that never settles: a callback that is not called, a lock that is not given back, a wait for ' +
     'a message that only comes later. A handler that waits must also listen to context.signal.',
+  'left-behind':
+    'In a loop nothing is acknowledged by itself: call message.ack() after the work, or message.nack(), and extend(ms) where ' +
+    'the work takes longer than the lease. A break, a return or an error ends the loop: catch the error inside the loop and ' +
+    'nack the message, or let it end the process, which a new one takes the place of.',
+  'uncaught-error':
+    'Look for a promise that is not awaited, and for an async function or a loop (for await) that is called without a ' +
+    'catch. In Node.js such an error ends the process, and takes everything with it that was under way. A loop that it ' +
+    'leaves gives its message back without an attempt being counted, so that it comes for ever: catch it inside the loop, ' +
+    'and nack the message, or call deadLetter() for it.',
   stuck:
     'Look first for a handler that asks for the message again each time (RetryAfter), or that waits for something ' +
     'that never comes. If yours does not, unlost stands still by itself: please report it with this whole text.',

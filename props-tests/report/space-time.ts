@@ -149,7 +149,9 @@ function shapesOf({ row, y }: PlacedRow, stage: Stage): string[] {
     case 'read':
       return carry(stage, [diskName, actor], { ...carried, note: 'read' })
     case 'ended':
-      return event.how === 'returned' ? [] : [cross({ x: laneOf(stage, actor).x, y })]
+      return event.how === 'returned' || event.how === 'went-on'
+        ? []
+        : [cross({ x: laneOf(stage, actor).x, y })]
     case 'fault':
     case 'refused-opening':
       return [cross({ x: laneOf(stage, 'runtime').x, y })]

@@ -42,11 +42,11 @@ export function whatOf({ event, letters, found }: Told): string {
     case 'rejected':
       return `is told that ${a} failed: ${event.code}${event.outcome === undefined ? '' : `, ${outcomes[event.outcome]}`}`
     case 'begun':
-      return `begins ${a}, attempt ${event.attempt}`
+      return `${event.loop === true ? 'takes' : 'begins'} ${a}, attempt ${event.attempt}`
     case 'ended':
       return endOf(event, a)
     case 'asked':
-      return `${askings[event.how].replace('%', a)}, before it has ended`
+      return `${askings[event.how].replace('%', a)}${event.loop === true ? '' : ', before it has ended'}`
     case 'effect':
       return `calls ${short(event.name)}(${value(event.value)})${event.error ? ', and the call fails' : ''}`
     case 'settled':
@@ -108,7 +108,7 @@ function crashOf({ how, call }: Extract<HistoryEvent, { kind: 'crashed' }>): str
   const moment =
     call === ''
       ? ''
-      : /^(?:before|after|within|as|while|in|at|between) /.test(call)
+      : /^(?:before|after|within|as|while|in|at|between|by) /.test(call)
         ? ` ${short(inWords(call))}`
         : ` in ${short(call)}`
   const kept = diskCall.test(call) ? ': what was written stays' : ''
@@ -146,6 +146,12 @@ function endOf({ how, text }: Extract<HistoryEvent, { kind: 'ended' }>, a: strin
       return `gives ${a} up${why}`
     case 'aborted':
       return `is told to stop at ${a}${why}`
+    case 'went-on':
+      return `goes on from ${a}`
+    case 'left':
+      return `leaves its loop without an end for ${a}`
+    case 'overdue':
+      return `has held ${a} for so long that its lease is over`
   }
 }
 

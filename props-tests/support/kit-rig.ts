@@ -21,6 +21,8 @@ export interface RigOptions {
   /** By step. */
   readonly mishaps?: Readonly<Record<number, Mishap>>
   readonly chance?: number
+  /** How many messages are out at once. */
+  readonly concurrency?: number
   readonly waitMs?: number
   /** Done to the disk at the beginning of each step. */
   readonly spoil?: (disk: SimulatedDisk) => void
@@ -31,12 +33,18 @@ export function runRig({
   steps,
   mishaps = {},
   chance = 1,
+  concurrency = 1,
   waitMs = 50,
   spoil = () => {},
 }: RigOptions): Promise<RunResult> {
   const main = (world: World): { readonly view: (() => unknown) | undefined } => {
-    const { handler, view } = start(world)
-    void world.runtime.consumer(numbersTopic, { group: 'sum', retry: { minDelayMs: 5 } }).run(handler)
+    const { handler, loop, view } = start(world)
+    const consumer = world.runtime.consumer(numbersTopic, {
+      group: 'sum',
+      concurrency,
+      retry: { minDelayMs: 5 },
+    })
+    void (handler === undefined ? loop(consumer) : consumer.run(handler))
     return { view }
   }
   const topic = numbersTopic as Topic<unknown>

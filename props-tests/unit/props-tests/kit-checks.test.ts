@@ -219,11 +219,21 @@ describe('simulate', () => {
   })
 
   it('SL1: a mishap belongs to a step by number, and the failing one is found and replayed', async () => {
-    const found = await failureOf(simulate({ ...careless, seed: 3 }))
+    const faults = { effects: false }
+    const found = await failureOf(simulate({ ...careless, faults, seed: 3 }))
     assert.equal(found.violation.invariant, 'duplicated-effect')
     assert.equal(found.history.filter(({ kind }) => kind === 'crashed').length, 1)
-    const again = await failureOf(simulate({ ...careless, replay: found.replay }))
+    const again = await failureOf(simulate({ ...careless, faults, replay: found.replay }))
     assert.deepEqual(again.history, found.history)
+  })
+})
+
+describe('calls that suffer', () => {
+  it('SL2: belong to their step, so that a step of one call is struck often', async () => {
+    const faults = { crash: false, diskErrors: false, diskFull: false, clockJumps: false }
+    const { counts } = await simulate({ ...small, faults, runs: 40, seed: 3 })
+    // Some are slow, which is no fault, and some belong to a message that does not come again.
+    assert.ok(counts.faults > 15, `${counts.faults} faults`)
   })
 })
 

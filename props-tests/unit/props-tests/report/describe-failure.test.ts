@@ -16,8 +16,9 @@ const golden = `duplicated-effect: billing broke guarantee G6 "ack after work"
                     is on disk.
   Where to look     Look at what your handler does outside before it is acknowledged: a crash in
                     between runs it again. Give the call a key that is the same in each attempt,
-                    such as topic, partition and offset of the message; or send with the handler's
-                    own context.send, which is stored together with the ack or not at all.
+                    such as topic, partition and offset of the message. Send with the handler's own
+                    context.send, which is stored together with the ack or not at all; in a loop,
+                    under a messageId.
 
   What happened (10 of 17 events). > marks what shows it, X a crash.
     A = orders 0, offset 0, key "ann", {"id":7}
