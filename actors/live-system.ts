@@ -11,6 +11,7 @@ import { createActor, fromTransition } from 'xstate'
 import type { AnyActorLogic, AnyActorRef } from 'xstate'
 import type { TurnScope } from './actor-logic.ts'
 import { NotDurableError } from './errors.ts'
+import { SYSTEM_ID } from './machine-refusals.ts'
 
 /** What the turn under way offers. Turns are synchronous, so there is one at a time. */
 export interface TurnAmbient {
@@ -55,6 +56,11 @@ function refuseSend(): never {
   throw new NotDurableError('send', SENT)
 }
 
+/** XState notes a `systemId` when it makes a reference, so also that of a child which only the turn asks for. */
+function refuseSystemId(systemId: string): never {
+  throw new NotDurableError(`system id '${systemId}'`, SYSTEM_ID)
+}
+
 /** What the system of a durable actor offers beyond XState's own: to user code it is `system`. */
 export interface TurnSystem {
   now(): number
@@ -67,6 +73,7 @@ export const turnSystem: AnyActorRef['system'] & TurnSystem = Object.assign(
   Object.create(inert.system) as typeof inert.system,
   {
     _relay: refuseSend,
+    _set: refuseSystemId,
     now: () => scopeNow().nowMs,
     random: () => scopeNow().random(),
     id: () => scopeNow().id(),
@@ -79,6 +86,8 @@ const rootMembers = {
   sessionId: 'durable',
   src: undefined,
   getSnapshot: () => ambient?.snapshotOf(undefined),
+  // Also of one that somebody finds in a committed state, outside of any turn.
+  toJSON: () => ({ xstate$$type: 1, id: 'self' }),
 }
 
 /** `self` of every durable actor itself; its id and address are those of the turn. */

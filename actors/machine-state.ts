@@ -199,7 +199,10 @@ function checkFit(plan: MachinePlan, data: MachineData): void {
 }
 
 function reviveRefs(state: MachineState, root: MachineState): void {
-  revive(state.snapshot.context as Record<string, unknown>, root)
+  const { context, output } = state.snapshot
+  const held = { context: context as unknown, output: output as unknown, timers: state.timers }
+  revive(held, root)
+  Object.assign(state.snapshot, { output: held.output })
   for (const child of Object.values(state.children)) {
     if (child.kind === 'machine') reviveRefs(child.state, root)
     else revive(child.state as unknown as Record<string, unknown>, root)
