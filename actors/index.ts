@@ -86,7 +86,7 @@ export type {
   ValueOf,
 } from './actor-definition.ts'
 export type { TurnSystem } from './live-system.ts'
-export type { ChildData, Timer, TimerTarget } from './machine-state.ts'
+export type { ChildData, RefData, Timer, TimerTarget } from './machine-state.ts'
 export type { Later, ReducerTurn } from './reducer-logic.ts'
 export { deliver, publish, reply } from './messages.ts'
 export type { DeliverOptions } from './messages.ts'

@@ -105,13 +105,26 @@ export const stubLogic: AnyActorLogic = {
   getPersistedSnapshot: (state: unknown) => state,
 } as unknown as AnyActorLogic
 
+/** When a child was made: tells it from an earlier one under its id. */
+const births = new WeakMap<AnyActorRef, number>()
+
+/** Undefined for the actor itself, and for a child of a state that did not note it yet. */
+export function bornOf(ref: AnyActorRef): number | undefined {
+  return births.get(ref)
+}
+
 /** A reference to a child as XState makes them when it spawns. */
-export function makeRef(parent: AnyActorRef, id: string, src: string): AnyActorRef {
-  return adopt(createActor(stubLogic, { id, parent, src } as object))
+export function makeRef(
+  parent: AnyActorRef,
+  id: string,
+  { src, born }: { readonly src: string; readonly born: number | undefined },
+): AnyActorRef {
+  return adopt(createActor(stubLogic, { id, parent, src } as object), born)
 }
 
 /** Makes a reference answer with the state that the turn under way knows. */
-export function adopt(ref: AnyActorRef): AnyActorRef {
+export function adopt(ref: AnyActorRef, born: number | undefined): AnyActorRef {
+  if (born !== undefined) births.set(ref, born)
   ref.getSnapshot = () => ambient?.snapshotOf(ref)
   return ref
 }
