@@ -178,7 +178,7 @@ const queuedEverything = (): Specimen =>
           actions: enqueueActions(({ enqueue, context, check }) => {
             enqueue.cancel('later')
             if (check(({ context: now }) => now.n === context.n)) enqueue.stopChild('e')
-            enqueue.emit({ type: 'ENDED' } as never)
+            enqueue.emit({ type: 'ENDED' })
           }),
         },
         '*': { actions: [assign({ n: ({ context }) => context.n + 1 }), note('any')] },
