@@ -28,7 +28,7 @@ function begin(plan: MachinePlan, { actorRef, src, input }: SpawnAsked, around: 
   if (name === undefined || child === undefined)
     throw new NotDurableError(`spawn of '${actorRef.id}'`, UNKNOWN_CODE)
   const sync = Reflect.get(actorRef, '_syncSnapshot') === true
-  const site = siteOf({ ref: adopt(actorRef), src: name, sync }, around)
+  const site = siteOf({ ref: adopt(actorRef, around.run.generation()), src: name, sync }, around)
   switch (child.kind) {
     case 'machine':
       return MachineCell.begin(child.plan, site, input)

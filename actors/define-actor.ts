@@ -17,9 +17,9 @@ import type {
   ReducerView,
 } from './actor-definition.ts'
 import type { ActorLogic, Address, TypedEvent } from './actor-logic.ts'
-import { InvalidOptionError } from './errors.ts'
+import { InvalidOptionError, NotDurableError } from './errors.ts'
 import { MachineLogic } from './machine-logic.ts'
-import { isMachine, planMachine } from './machine-plan.ts'
+import { isMachine, planMachine, type MachinePlan } from './machine-plan.ts'
 import {
   anything,
   callable,
@@ -123,11 +123,22 @@ function logicOf(name: string, options: GivenOptions, where: string): ActorLogic
   if (machine !== undefined) {
     if ('initial' in options)
       throw new InvalidOptionError(`${where}: 'initial' belongs to a reducer; a machine has its own`)
-    return new MachineLogic(planMachine(machine, where), upgrade)
+    return new MachineLogic(planOf(machine, where), upgrade)
   }
   if (!('initial' in options))
     throw new InvalidOptionError(`${where}: a reducer needs 'initial', its first state`)
   return new ReducerLogic(reducerCode(reducer as ReducerCode['reduce'], options.initial), upgrade)
+}
+
+/** XState finds some mistakes only when it looks at a state: a target or an initial state that does not exist. */
+function planOf(machine: AnyStateMachine, where: string): MachinePlan {
+  try {
+    return planMachine(machine, where)
+  } catch (cause) {
+    if (cause instanceof NotDurableError) throw cause
+    const words = cause instanceof Error ? cause.message : String(cause)
+    throw new InvalidOptionError(`${where}: XState refuses the machine: ${words}`, { cause })
+  }
 }
 
 function reducerCode(reduce: ReducerCode['reduce'], initial: unknown): ReducerCode {

@@ -3,10 +3,13 @@
  *
  * Owns: the check. Leaves a schema of the user to the runtime.
  *
- * ED1. An event has a type that is a string, and none that XState keeps for itself.
+ * ED1. An event has a type that is a string, and none that XState keeps for itself; to go to a route is for everybody.
  */
 import type { TypedEvent } from './actor-logic.ts'
 import { InvalidEventError } from './errors.ts'
+
+/** What users themselves send to a machine with states that have a `route`. */
+const ROUTE = 'xstate.route'
 
 /**
  * @param where for the message: who was to get it.
@@ -18,7 +21,7 @@ export function checkEvent(event: unknown, where: string): asserts event is Type
   if (typeof type !== 'string') {
     throw new InvalidEventError(`${where}: an event must be an object with a string 'type'`, NOT_WRITTEN)
   }
-  if (type.startsWith('xstate.') || type === '*') {
+  if ((type.startsWith('xstate.') && type !== ROUTE) || type === '*') {
     throw new InvalidEventError(
       `${where}: the event type '${type.slice(0, 80)}' is the runtime's own. Name your event differently.`,
       NOT_WRITTEN,

@@ -11,6 +11,7 @@ import { createActor, fromTransition } from 'xstate'
 import type { AnyActorLogic, AnyActorRef } from 'xstate'
 import type { TurnScope } from './actor-logic.ts'
 import { NotDurableError } from './errors.ts'
+import { SYSTEM_ID } from './machine-refusals.ts'
 
 /** What the turn under way offers. Turns are synchronous, so there is one at a time. */
 export interface TurnAmbient {
@@ -55,6 +56,11 @@ function refuseSend(): never {
   throw new NotDurableError('send', SENT)
 }
 
+/** XState notes a `systemId` when it makes a reference, so also that of a child which only the turn asks for. */
+function refuseSystemId(systemId: string): never {
+  throw new NotDurableError(`system id '${systemId}'`, SYSTEM_ID)
+}
+
 /** What the system of a durable actor offers beyond XState's own: to user code it is `system`. */
 export interface TurnSystem {
   now(): number
@@ -67,6 +73,7 @@ export const turnSystem: AnyActorRef['system'] & TurnSystem = Object.assign(
   Object.create(inert.system) as typeof inert.system,
   {
     _relay: refuseSend,
+    _set: refuseSystemId,
     now: () => scopeNow().nowMs,
     random: () => scopeNow().random(),
     id: () => scopeNow().id(),
@@ -79,6 +86,8 @@ const rootMembers = {
   sessionId: 'durable',
   src: undefined,
   getSnapshot: () => ambient?.snapshotOf(undefined),
+  // Also of one that somebody finds in a committed state, outside of any turn.
+  toJSON: () => ({ xstate$$type: 1, id: 'self' }),
 }
 
 /** `self` of every durable actor itself; its id and address are those of the turn. */
@@ -96,13 +105,26 @@ export const stubLogic: AnyActorLogic = {
   getPersistedSnapshot: (state: unknown) => state,
 } as unknown as AnyActorLogic
 
+/** When a child was made: tells it from an earlier one under its id. */
+const births = new WeakMap<AnyActorRef, number>()
+
+/** Undefined for the actor itself, and for a child of a state that did not note it yet. */
+export function bornOf(ref: AnyActorRef): number | undefined {
+  return births.get(ref)
+}
+
 /** A reference to a child as XState makes them when it spawns. */
-export function makeRef(parent: AnyActorRef, id: string, src: string): AnyActorRef {
-  return adopt(createActor(stubLogic, { id, parent, src } as object))
+export function makeRef(
+  parent: AnyActorRef,
+  id: string,
+  { src, born }: { readonly src: string; readonly born: number | undefined },
+): AnyActorRef {
+  return adopt(createActor(stubLogic, { id, parent, src } as object), born)
 }
 
 /** Makes a reference answer with the state that the turn under way knows. */
-export function adopt(ref: AnyActorRef): AnyActorRef {
+export function adopt(ref: AnyActorRef, born: number | undefined): AnyActorRef {
+  if (born !== undefined) births.set(ref, born)
   ref.getSnapshot = () => ambient?.snapshotOf(ref)
   return ref
 }

@@ -8,7 +8,6 @@
  * MP2. Every action that a machine was defined with has a name that finds it after a restart.
  * MP3. A cycle of `always` or raised events ends with an error: after `maxIterations` of the machine, or 1,000 steps.
  */
-import { createMachine } from 'xstate'
 import type { AnyActorLogic, AnyMachineSnapshot, AnyStateMachine } from 'xstate'
 import type { ActionCode } from './actor-logic.ts'
 import { stubLogic } from './live-system.ts'
@@ -131,20 +130,29 @@ function planOf(logic: AnyActorLogic | undefined, known: Known): ChildPlan | und
   return { kind: typeof logic.start === 'function' ? 'outside' : 'pure', logic }
 }
 
-/** Also true for a machine that another copy of XState made. */
+/** Also true for a machine that another copy of XState made; not for its parts in an object of another class. */
 export function isMachine(logic: unknown): logic is AnyStateMachine {
-  return typeof logic === 'object' && logic !== null && '__xstatenode' in logic && 'implementations' in logic
+  const has = typeof logic === 'object' && logic !== null && '__xstatenode' in logic && 'provide' in logic
+  return has && 'implementations' in logic
 }
 
-/** Children are only references in our copy: their states are ours. */
+/**
+ * Children are only references in our copy: their states are ours. The nodes are those of the machine as it is, with what
+ * somebody has put into them since it was made.
+ */
 function copyOf(source: AnyStateMachine): AnyStateMachine {
   const { actors, ...rest } = source.implementations as unknown as Record<string, Record<string, unknown>>
   const stubs = Object.fromEntries(Object.keys(actors ?? {}).map((src) => [src, stubLogic]))
-  const config = { ...source.config, context: contextOf(source) } as Parameters<typeof createMachine>[0]
-  const copy = createMachine(config).provide({ ...rest, actors: stubs }) as AnyStateMachine
   const asked = source.options.maxIterations ?? Infinity
-  copy.options.maxIterations = Number.isFinite(asked) ? asked : STEPS_MAX
-  return copy
+  const maxIterations = Number.isFinite(asked) ? asked : STEPS_MAX
+  // XState binds methods to the machine; without those the copy has them from its class.
+  const data = Object.entries(source).filter(([, value]) => typeof value !== 'function')
+  return Object.assign(Object.create(Object.getPrototypeOf(source) as object) as AnyStateMachine, {
+    ...Object.fromEntries(data),
+    config: { ...source.config, context: contextOf(source) },
+    implementations: { ...rest, actors: stubs },
+    options: { ...source.options, maxIterations },
+  })
 }
 
 function contextOf(source: AnyStateMachine): unknown {

@@ -139,7 +139,7 @@ export const UNNAMED_CHILD: Refused = {
   remedy: "Give it one: spawnChild('name', { id: 'worker' })",
 }
 
-const SYSTEM_ID: Refused = {
+export const SYSTEM_ID: Refused = {
   rule: 'system-id',
   reason: 'a systemId belongs to a system that lives in one process only',
   remedy:

@@ -10,15 +10,19 @@
 import type { AnyActorRef, AnyActorScope, AnyMachineSnapshot } from 'xstate'
 import type { ActorStatus, Address, LoadedState, PublishOptions, TypedEvent } from './actor-logic.ts'
 import { UnfitStateError } from './errors.ts'
-import { makeRef, pathOfRef, rootSelf } from './live-system.ts'
+import { bornOf, makeRef, pathOfRef, rootSelf } from './live-system.ts'
 import type { MachinePlan } from './machine-plan.ts'
 import type { ReviveHow } from './stored-state.ts'
 
+/** A reference as data: the ids from the root down, and when that child was made, if it is one. */
+export interface RefData {
+  readonly path: readonly string[]
+  readonly born?: number | undefined
+}
+
 /** Who gets the event of a timer that is not for the machine that armed it. */
 export type TimerTarget =
-  | { readonly path: readonly string[] }
-  | { readonly address: Address }
-  | { readonly topic: string; readonly options?: PublishOptions }
+  RefData | { readonly address: Address } | { readonly topic: string; readonly options?: PublishOptions }
 
 export interface Timer {
   /** The id that `cancel` names. */
@@ -82,6 +86,8 @@ export interface MachineData {
 export interface ChildData {
   readonly src: string
   readonly syncSnapshot?: boolean | undefined
+  /** When it was made; of what runs outside its generation says so. */
+  readonly born?: number | undefined
   readonly snapshot: unknown
 }
 
@@ -91,8 +97,14 @@ export const NONE: Readonly<Record<string, never>> = Object.freeze({})
 const REF = 'unlost~ref'
 
 export function refAsData(value: object): unknown {
+  const data = refDataOf(value)
+  return data === undefined ? undefined : { [REF]: data.path, born: data.born }
+}
+
+/** Undefined for what is no reference. */
+export function refDataOf(value: unknown): RefData | undefined {
   const path = pathOfRef(value)
-  return path === undefined ? undefined : { [REF]: path }
+  return path === undefined ? undefined : { path, born: bornOf(value as AnyActorRef) }
 }
 
 export function dataOf({ snapshot, children, timers }: MachineState, plan: MachinePlan): MachineData {
@@ -128,7 +140,8 @@ function childDataOf(child: ChildState, plan: MachinePlan): ChildData {
   const how = plan.child(child.src)
   const isMachine = child.kind === 'machine' && how?.kind === 'machine'
   const snapshot = isMachine ? dataOf(child.state, how.plan) : child.state
-  return { src: child.src, syncSnapshot: child.sync || undefined, snapshot }
+  const born = child.kind === 'outside' ? undefined : bornOf(child.ref)
+  return { src: child.src, syncSnapshot: child.sync || undefined, born, snapshot }
 }
 
 function mapValues<TFrom, TTo>(
@@ -168,12 +181,13 @@ function build(plan: MachinePlan, data: MachineData, site: Site): MachineState {
 
 function buildChild(
   plan: MachinePlan,
-  { src, syncSnapshot, snapshot }: ChildData,
+  { src, syncSnapshot, born, snapshot }: ChildData,
   { id, self, isKnown }: Site & { readonly id: string },
 ): ChildState {
   const child = plan.child(src)
   if (child === undefined) throw new UnfitStateError(`child '${id}': there is no actor '${src}' to run it`)
-  const base = { ref: makeRef(self, id, src), src, sync: syncSnapshot ?? false }
+  const made = child.kind === 'outside' ? (snapshot as OutsideState).generation : born
+  const base = { ref: makeRef(self, id, { src, born: made }), src, sync: syncSnapshot ?? false }
   if (child.kind === 'machine') {
     return {
       ...base,
@@ -200,7 +214,10 @@ function checkFit(plan: MachinePlan, data: MachineData): void {
 }
 
 function reviveRefs(state: MachineState, root: MachineState): void {
-  revive(state.snapshot.context as Record<string, unknown>, root)
+  const { context, output } = state.snapshot
+  const held = { context: context as unknown, output: output as unknown, timers: state.timers }
+  revive(held, root)
+  Object.assign(state.snapshot, { output: held.output })
   for (const child of Object.values(state.children)) {
     if (child.kind === 'machine') reviveRefs(child.state, root)
     else revive(child.state as unknown as Record<string, unknown>, root)
@@ -211,18 +228,26 @@ function reviveRefs(state: MachineState, root: MachineState): void {
 function revive(part: Record<string, unknown>, root: MachineState): void {
   for (const [key, value] of Object.entries(part)) {
     if (typeof value !== 'object' || value === null) continue
-    if (REF in value) part[key] = refAt(value[REF] as readonly string[], root)
+    if (REF in value) part[key] = refAt({ path: value[REF], ...value } as RefData, root)
     else revive(value as Record<string, unknown>, root)
   }
 }
 
-function refAt(path: readonly string[], root: MachineState): AnyActorRef | undefined {
-  let ref: AnyActorRef | undefined = rootSelf
+/** A child that has gone is nobody, also when another one has its id by now. */
+function refAt({ path, born }: RefData, root: MachineState): AnyActorRef {
+  let ref = rootSelf
+  let around = rootSelf
   let at: MachineState | undefined = root
   for (const id of path) {
     const child: ChildState | undefined = at?.children[id]
-    ref = child?.ref
+    around = ref
+    ref = child?.ref ?? makeRef(around, id, { src: '', born })
     at = child?.kind === 'machine' ? child.state : undefined
   }
-  return ref
+  return isSame(ref, born) ? ref : makeRef(around, ref.id, { src: '', born })
+}
+
+/** Whether a reference is the one that was written down. */
+export function isSame(ref: AnyActorRef, born: number | undefined): boolean {
+  return born === undefined || bornOf(ref) === born
 }

@@ -8,6 +8,7 @@
  */
 import type { AnyActorRef } from 'xstate'
 import type { TypedEvent } from './actor-logic.ts'
+import { bornOf } from './live-system.ts'
 import type { ChildState, OutsideState } from './machine-state.ts'
 import type { Around, Cell, OutsideResult } from './turn-run.ts'
 
@@ -31,7 +32,8 @@ export class OutsideCell implements Cell {
   constructor(site: ChildSite, state: OutsideState | { readonly input: unknown }) {
     this.#site = site
     const isOld = 'generation' in state
-    this.#state = isOld ? state : { status: 'active', generation: site.run.generation(), input: state.input }
+    const generation = bornOf(site.ref) ?? site.run.generation()
+    this.#state = isOld ? state : { status: 'active', generation, input: state.input }
     this.#phase = !isOld ? 'created' : state.status === 'active' ? 'running' : 'stopped'
   }
 

@@ -8,7 +8,7 @@
  * OD2. User code that asks `effectId(self)` gets the same id at every try of one start, or of one custom action.
  */
 import { createActor } from 'xstate'
-import type { AnyActorLogic, AnyActorRef } from 'xstate'
+import type { AnyActorLogic, AnyActorRef, Snapshot } from 'xstate'
 import type { RunArguments, Runnable, Running, TypedEvent } from './actor-logic.ts'
 import { dataOfError } from './errors.ts'
 import { stubLogic } from './live-system.ts'
@@ -41,7 +41,7 @@ function startOutside(logic: AnyActorLogic, { input, id, child, snapshots, repor
   let isOver = false
   const parent = createActor(stubLogic)
   const receive = (event: TypedEvent): void => {
-    if (!isOver) isOver = tell(event, child, report)
+    if (!isOver) isOver = tell(storable(event, child, logic), child, report)
   }
   Object.assign(parent, { _send: receive, send: receive })
   const actor = createActor(logic, {
@@ -79,6 +79,13 @@ function isPromise(logic: AnyActorLogic): boolean {
   } catch {
     return false
   }
+}
+
+/** The snapshot of an observable holds its subscription, which is of this run only. */
+function storable(event: TypedEvent, child: string, logic: AnyActorLogic): TypedEvent {
+  if (event.type !== `xstate.snapshot.${child}`) return event
+  const { snapshot } = event as TypedEvent & { readonly snapshot: Snapshot<unknown> }
+  return { ...event, snapshot: logic.getPersistedSnapshot(snapshot) } as TypedEvent
 }
 
 /** Whether this was the last report. */

@@ -9,6 +9,11 @@ export function joinPlace(parts: readonly string[]): string {
   return parts.map((part) => part.replaceAll('%', '%25').replaceAll('/', '%2F')).join('/')
 }
 
+/** Whether a place is within a child, or code belongs to one. */
+export function isOfChild(place: string): boolean {
+  return place.includes('/')
+}
+
 export function splitPlace(place: string): string[] {
   return place.split('/').map((part) => part.replaceAll('%2F', '/').replaceAll('%25', '%'))
 }

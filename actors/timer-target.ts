@@ -4,8 +4,7 @@
  * Owns: the way there and back. TT1. A target that has gone meanwhile gets nothing, and nobody else does.
  */
 import type { AnyActorRef } from 'xstate'
-import { pathOfRef } from './live-system.ts'
-import type { TimerTarget } from './machine-state.ts'
+import { isSame, refDataOf, type TimerTarget } from './machine-state.ts'
 import { isAddress, isTopicTarget, plainAddress, type TopicTarget } from './turn-target.ts'
 
 /** Undefined for the machine itself, `none` for what can be no target. */
@@ -13,8 +12,7 @@ export function targetData(to: unknown, self: AnyActorRef): TimerTarget | undefi
   if (to === self) return undefined
   if (isAddress(to)) return { address: plainAddress(to) }
   if (isTopicTarget(to)) return topicData(to)
-  const path = pathOfRef(to)
-  return path === undefined ? 'none' : { path }
+  return refDataOf(to) ?? 'none'
 }
 
 function topicData({ topic, options }: TopicTarget): TimerTarget {
@@ -30,6 +28,9 @@ export function targetOf(
 ): unknown {
   if (to === undefined) return self
   if ('address' in to) return to.address
-  if ('path' in to) return find(to.path)
+  if ('path' in to) {
+    const ref = find(to.path)
+    return ref !== undefined && isSame(ref, to.born) ? ref : undefined
+  }
   return { '~target': 'topic', topic: to.topic, options: to.options } satisfies TopicTarget
 }

@@ -7,9 +7,10 @@
  * OG2. After a restart every promise, callback and custom action that the committed states still ask for starts again,
  *     under its own id.
  */
-import { markEffect, type ActionEffect } from '../actors/index.ts'
+import { NotDurableError, checkEvent, isOfChild, markEffect, type ActionEffect } from '../actors/index.ts'
 import type { UnlostError } from '../persistence/index.ts'
 import { ActorEffects } from './actor-effects.ts'
+import type { ActionRecord } from './actor-event.ts'
 import { ActorListeners } from './actor-listeners.ts'
 import { systemText, type SystemMail } from './actor-mail.ts'
 import type { HostParts } from './actor-parts.ts'
@@ -41,7 +42,7 @@ export class AfterTurns {
       clock,
       timeoutMs: parts.effectTimeoutMs,
       post: (key, mail) => this.#postOrReport(key, mail),
-      self: (key, id) => this.#selfOf(key, id),
+      self: (key, action) => this.#selfOf(key, action),
       system: Object.freeze({ now: () => parts.dueClock.nowMs() }),
       acted: (key, id) => port.acted(key, id),
       actionFailed: (key, name, error) => this.#actionFailed(key, name, error),
@@ -135,14 +136,16 @@ export class AfterTurns {
     broker.submit(new TurnUnit({ sends, events: [], done: () => {}, failed: () => {} }))
   }
 
-  #selfOf(key: string, id: string): unknown {
+  #selfOf(key: string, action: ActionRecord): unknown {
     const address = { actor: this.#parts.kind.name, key }
-    const self = Object.freeze({
-      address,
-      id: key,
-      send: (event: unknown) => this.#post(key, JSON.stringify(event)),
-    })
-    markEffect(self, id)
+    const id = `${address.actor}/${key}`
+    const send = (event: unknown): void => {
+      if (isOfChild(action.name)) throw new NotDurableError(`a send of action '${action.name}'`, NO_MAILBOX)
+      checkEvent(event, `a send to itself by ${id}`)
+      this.#post(key, JSON.stringify(event))
+    }
+    const self = Object.freeze({ address, id, send })
+    markEffect(self, action.id)
     return self
   }
 
@@ -198,3 +201,9 @@ export class AfterTurns {
     this.waiters.end(error)
   }
 }
+
+const NO_MAILBOX = {
+  rule: 'send-in-turn',
+  reason: 'a child has no mailbox outside of the turns of its actor',
+  remedy: 'Use the actions raise, sendTo or sendParent in the machine of the child',
+} as const

@@ -29,7 +29,7 @@ export interface EffectsParts {
   /** Sends a word of the host's to an actor. */
   readonly post: (key: string, mail: SystemMail) => void
   /** What custom actions get as `self` and `system`. */
-  readonly self: (key: string, id: string) => unknown
+  readonly self: (key: string, action: ActionRecord) => unknown
   readonly system: unknown
   readonly acted: (key: string, id: string) => void
   readonly actionFailed: (key: string, name: string, error: unknown) => void
@@ -141,7 +141,7 @@ export class ActorEffects {
       const code = logic.action(name)
       if (code === undefined)
         return failed(new TimeoutError(`action '${name}' is no longer known to '${logic.name}'`))
-      const result = code({ context, event, self: self(key, id), system }, params)
+      const result = code({ context, event, self: self(key, action), system }, params)
       if (result instanceof Promise) result.then(over, failed)
       else over()
     } catch (error) {

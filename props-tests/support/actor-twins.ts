@@ -177,11 +177,14 @@ export class DurableTwin implements Twin {
   }
 
   start(input?: unknown): void {
+    // What a callback sends at once is mail for after this turn.
+    this.#isBusy = true
     try {
       this.#commit(this.definition.logic.begin(this.#scope(), input))
     } catch (error) {
       this.#error = error
     }
+    this.#isBusy = false
     this.#work()
   }
 

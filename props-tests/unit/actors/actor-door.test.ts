@@ -20,6 +20,7 @@ describe('the door', () => {
       assert.throws(() => checkEvent(bad, 'a/1'), InvalidEventError)
     }
     checkEvent({ type: 'X' }, 'a/1')
+    checkEvent({ type: 'xstate.route', to: '#there' }, 'a/1')
   })
 })
 

@@ -83,6 +83,9 @@ describe('a definition', () => {
     refused({ machine: child, versoin: 2 }, /did you mean 'version'\?/)
     refused({ machine: child, supervision: { maxAttempt: 2 } }, /did you mean 'maxAttempts'\?/)
     refused({ machine: {} }, /must be a machine of XState 5/)
+    refused({ machine: Object.assign({}, child) }, /must be a machine of XState 5/)
+    const lost = createMachine({ initial: 'nowhere', states: { a: {} } })
+    refused({ machine: lost }, /XState refuses the machine: Initial state node "nowhere" not found/)
     refused({}, /give either 'machine' or 'reducer'/)
     refused({ machine: child, reducer: () => 1, initial: 1 }, /give either/)
     refused({ machine: child, initial: 1 }, /belongs to a reducer/)
@@ -185,6 +188,17 @@ describe('what cannot be durable', () => {
       }),
     ],
     [
+      'a systemId of a child that only the turn asks for',
+      'system-id',
+      setup({ actors: { child } }).createMachine({
+        on: {
+          GO: {
+            actions: enqueueActions(({ enqueue }) => enqueue.spawnChild('child', { id: 'x', systemId: 's' })),
+          },
+        },
+      }),
+    ],
+    [
       'a cycle of always',
       'endless-turn',
       createMachine({
@@ -224,6 +238,7 @@ describe('what cannot be durable', () => {
   for (const [what, rule, machine] of inTurn) {
     it(`ML2, MP3, TU2, LS1 and CC1: ${what} shows only in a turn, and is refused there`, () => {
       assert.equal(turnRefusalOf(machine).rule, rule)
+      assert.equal(turnRefusalOf(machine).rule, rule, 'the first refusal left nothing behind')
     })
   }
 
