@@ -21,6 +21,7 @@ import { SimulatedExecutor } from '../simulated-executor.ts'
 import { SimulatedRandom } from '../simulated-random.ts'
 import { UNCAUGHT_MAX } from './abandoned.ts'
 import { auditGroup, audit } from './audit.ts'
+import { drain } from './draining.ts'
 import { CheckUsageError, RefusedError, couldNot } from './errors.ts'
 import { fencedStore } from './fenced-store.ts'
 import { spell } from './json.ts'
@@ -40,7 +41,6 @@ const BETWEEN_LIVES_MS = 5
 const OPEN_LIMIT_MS = 60_000
 /** Time for what `main` does beside its loops. */
 const START_MS = 500
-const DRAIN_LIMIT_MS = 900_000
 const QUIET_MS = 45_000
 const SPACE_RETURNS_MS = 1_500
 
@@ -336,20 +336,19 @@ export class Simulation implements Driver {
     await this.#close(waiting)
   }
 
-  async #waitForAll(): Promise<number> {
-    let waiting = await this.#waiting()
-    let fewest = waiting
-    for (let waitedMs = 0, stepMs = 50; waiting > 0 && waitedMs < DRAIN_LIMIT_MS; waitedMs += stepMs) {
-      await this.advance(stepMs)
-      await this.#mourn()
-      this.orders.place(this.#life)
-      stepMs = Math.min(stepMs * 1.5, 15_000)
-      waiting = await this.#waiting()
-      // Slow is not stuck: the limit is for the next message to be done, not for all.
-      if (waiting < fewest) waitedMs = 0
-      fewest = Math.min(fewest, waiting)
-    }
-    return waiting
+  #waitForAll(): Promise<number> {
+    const { history } = this.recorder
+    return drain({
+      advance: async (ms) => {
+        await this.advance(ms)
+        await this.#mourn()
+        this.orders.place(this.#life)
+      },
+      waiting: () => this.#waiting(),
+      get eventCount() {
+        return history.length
+      },
+    })
   }
 
   async #waiting(): Promise<number> {
