@@ -81,7 +81,17 @@ export class Consumer<Value> implements BrokerListener, AsyncIterable<Message<Va
     }
   }
 
-  /** Messages one by one. Each must be settled by the loop; leaving the loop gives the others back. */
+  /**
+   * Messages one by one. Each must be settled by the loop; leaving the loop, by `break` or by an error, gives the others
+   * back and counts no attempt for them. A message at which the loop throws therefore comes again without end: catch the
+   * error and call `message.nack(error)`, or use `run`, which does both.
+   *
+   * @example
+   * for await (const message of consumer) {
+   *   await print(message.value)
+   *   await message.ack()
+   * }
+   */
   [Symbol.asyncIterator](): AsyncIterator<Message<Value>, undefined> {
     const { desk, binding } = this.#parts
     let iteration: Iteration<Value> | undefined
