@@ -141,7 +141,7 @@ function childDataOf(child: ChildState, plan: MachinePlan): ChildData {
   const isMachine = child.kind === 'machine' && how?.kind === 'machine'
   const snapshot = isMachine ? dataOf(child.state, how.plan) : child.state
   const born = child.kind === 'outside' ? undefined : bornOf(child.ref)
-  return { src: child.src, syncSnapshot: child.sync || undefined, born, snapshot }
+  return { born, snapshot, src: child.src, syncSnapshot: child.sync || undefined }
 }
 
 function mapValues<TFrom, TTo>(
