@@ -186,7 +186,19 @@ class PureRun {
     const view = logic.view(logic.load(this.#stored))
     const { status, effects } = result
     this.#turns.push({
-      ...{ actor, key, turn: this.#turn, offset, acceptedMs, event, state: text, view, status, effects, faults },
+      ...{
+        actor,
+        key,
+        turn: this.#turn,
+        offset,
+        acceptedMs,
+        event,
+        state: text,
+        view,
+        status,
+        effects,
+        faults,
+      },
     })
     for (const [index, effect] of effects.entries()) this.#apply(mail, effect, index)
     if (status === 'active') return

@@ -18,8 +18,7 @@ import { trapped } from './turn-traps.ts'
 import type { Trapped } from './turn-traps.ts'
 
 /** What a turn came to. */
-export type TurnOutcome =
-  { readonly result: TurnResult; readonly text: string } | { readonly error: unknown }
+export type TurnOutcome = { readonly result: TurnResult; readonly text: string } | { readonly error: unknown }
 
 /** Something that is wrong with a turn, in words. */
 export type Fault = Pick<Violation, 'text'> & { readonly invariant: ActorInvariantName }
