@@ -84,7 +84,7 @@ export class Consumer<Value> implements BrokerListener, AsyncIterable<Message<Va
   /**
    * Messages one by one. Each must be settled by the loop; leaving the loop, by `break` or by an error, gives the others
    * back and counts no attempt for them. A message at which the loop throws therefore comes again without end: catch the
-   * error and call `message.nack(error)`, or use `run`, which does both.
+   * error and call `message.nack({ reason: String(error) })`, or use `run`, which does as much by itself.
    *
    * @example
    * for await (const message of consumer) {
