@@ -1,7 +1,7 @@
 /**
  * The state of a machine with its children and timers: in memory, and as data.
  *
- * Owns: the forms of both, and the way there and back. Leaves text and bytes to `canonical-json.ts`.
+ * Owns: the forms of both, and the way there and back. Leaves their text to `canonical-json.ts`.
  *
  * ST1. Back from its data, a state behaves as before: value, context, history, children, timers, references.
  * ST2. Loading enters no state and runs no code of the user.

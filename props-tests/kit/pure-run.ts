@@ -5,7 +5,7 @@
  * `actor-checkers.ts`.
  *
  * PR1. It takes each mail of one actor once, in the order of the mailbox, leaving out what is said to be dead.
- * PR2. Between two turns nothing is kept but bytes.
+ * PR2. Between two turns nothing is kept but the text of a state.
  * PR3. A timer or a result counts only if the very arming or start that it belongs to still stands.
  */
 import type {
