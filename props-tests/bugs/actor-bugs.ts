@@ -98,6 +98,10 @@ export const actorBugs: readonly SourceBug[] = [
     ['for (const [key, { timers }] of kind.records) for (const timer of timers) this.add(key, timer)', ''],
     { name: 'actors: timers of the last run are forgotten', hunts: [checks] },
   ),
+  bugIn('actors/timer-target.ts', ['ref !== undefined && isSame(ref, to.born) ? ref : undefined', 'ref'], {
+    name: 'actors: late mail for a child that has gone comes to the next one under its id',
+    hunts: ['props-tests/regressions/late-mail-for-a-replaced-child.test.ts'],
+  }),
   bugIn('runtime/state-cache.ts', ['      held.state = state\n', ''], {
     name: 'actors: the cache gives an older state',
     hunts: [checks],

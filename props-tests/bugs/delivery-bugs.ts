@@ -14,6 +14,10 @@ export const deliveryBugs: readonly SourceBug[] = [
     name: 'lost ack: acks around a message that still runs swallow it',
     hunts: [crashes],
   }),
+  bugIn('runtime/send-unit.ts', ['    else if (this.isOvertime) this.giveUp(error)\n', ''], {
+    name: 'a send whose time is over is tried again when a full disk refuses it',
+    hunts: ['props-tests/regressions/deadline-in-a-try.test.ts'],
+  }),
   bugIn('runtime/lane.ts', ['    else this.done.add(offset)\n', ''], {
     name: 'acks out of order are forgotten',
     hunts: [crashes],
