@@ -232,24 +232,6 @@ describe('a turn', () => {
     assert.deepEqual(bad.save(state), kept)
   })
 
-  it('ST1: a state loads and goes on that does not say yet when its children were made', () => {
-    const child = createMachine({ id: 'c', context: { n: 0 }, on: { INC: { actions: assign({ n: 1 }) } } })
-    const nest = logicOf(
-      setup({ actors: { child } }).createMachine({
-        invoke: { src: 'child', id: 'egg' },
-        on: { PASS: { actions: sendTo('egg', { type: 'INC' }) } },
-      }),
-    )
-    const text = nest.save(nest.begin(scope(1), undefined).state)
-    const older = text.replaceAll(/"born":\d+,/g, '')
-    assert.notEqual(older, text)
-    const { version, hash } = nest
-    const loaded = nest.load({ version, hash, text: older })
-    assert.deepEqual(nest.save(loaded), older)
-    const { children } = nest.view(send(nest, loaded, 'PASS').state)
-    assert.deepEqual(children?.['egg']?.context, { n: 1 })
-  })
-
   it('LS2: time and ids of user code are those of the turn', () => {
     const { context } = logic.view(send(logic, first, 'GO', 7).state)
     assert.deepEqual(context, { at: 1007, id: 'id-7', got: '' })
