@@ -17,7 +17,9 @@ import { turnSystem } from './live-system.ts'
 import { checkDelayMs } from './machine-refusals.ts'
 import type { MachinePlan } from './machine-plan.ts'
 import { NONE, type ChildState, type MachineState, type Timer, type Timers } from './machine-state.ts'
+import { Microstep } from './microstep.ts'
 import { joinPlace } from './places.ts'
+import { take } from './plain-steps.ts'
 import { lastArmed } from './timer-names.ts'
 import { targetData, targetOf } from './timer-target.ts'
 import { isAddress, isTopicTarget, plainAddress, replyTarget, type Carrier } from './turn-target.ts'
@@ -78,7 +80,10 @@ export class MachineCell extends InnerCell<AnyMachineSnapshot> {
   }
 
   protected override step(event: TypedEvent): AnyMachineSnapshot {
-    return this.plan.machine.transition(this.snapshot, event, this.#scope) as AnyMachineSnapshot
+    const { snapshot, plan } = this
+    const move = plan.steps.find(snapshot, event)
+    if (move !== undefined) return take(move, new Microstep(snapshot, event, this.#scope))
+    return plan.machine.transition(snapshot, event, this.#scope) as AnyMachineSnapshot
   }
 
   protected override withError(error: unknown): AnyMachineSnapshot {

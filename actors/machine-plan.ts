@@ -15,6 +15,7 @@ import { refuseWhatCannotLast } from './machine-refusals.ts'
 import { shapeOf, type MachineShape } from './machine-shape.ts'
 import { NodeOrder } from './node-order.ts'
 import { actionsOf, builtInOf } from './machine-walk.ts'
+import { PlainSteps } from './plain-steps.ts'
 
 /** How the logic of a child runs: a machine or another pure logic inside the turn, all else outside of it. */
 export type ChildPlan =
@@ -35,6 +36,7 @@ type Known = Map<AnyStateMachine, MachinePlan>
 export class MachinePlan {
   readonly machine: AnyStateMachine
   readonly shape: MachineShape
+  readonly steps: PlainSteps
   readonly #source: AnyStateMachine
   readonly #actionNames = new Map<unknown, string>()
   readonly #actions = new Map<string, ActionCode>()
@@ -48,6 +50,7 @@ export class MachinePlan {
     this.#source = source
     this.machine = copyOf(source)
     this.shape = shapeOf(this.machine)
+    this.steps = new PlainSteps(this.machine)
     this.#order = new NodeOrder(this.machine)
     this.#nameEverything()
     for (const src of this.#sources()) this.#children.set(src, planOf(this.#logicOf(src), known))

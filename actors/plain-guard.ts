@@ -1,0 +1,49 @@
+/**
+ * Guards of a machine, looked up once.
+ *
+ * Owns: what XState does to evaluate a guard, with the lookup of its code and of its kind done before.
+ *
+ * PG1. A guard lets an event pass when XState lets it pass, and throws what its code throws.
+ */
+import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate'
+import type { TypedEvent } from './actor-logic.ts'
+
+export type Passes = (snapshot: AnyMachineSnapshot, event: TypedEvent) => boolean
+
+interface GuardArguments {
+  readonly context: unknown
+  readonly event: TypedEvent
+}
+
+type Code = ((args: GuardArguments, params: unknown) => boolean) & { readonly check?: BuiltIn }
+
+/** `and`, `or`, `not`, `stateIn`: a function that carries the code to judge it. */
+type BuiltIn = (snapshot: AnyMachineSnapshot, args: GuardArguments, guard: unknown) => boolean
+
+type Params = (args: GuardArguments) => unknown
+
+/** Undefined for a guard whose code cannot be told beforehand. */
+export function passesOf(machine: AnyStateMachine, guard: unknown): Passes | undefined {
+  if (guard === undefined) return () => true
+  const code = typeof guard === 'function' ? guard : machine.implementations.guards[nameOf(guard)]
+  if (typeof code !== 'function') return undefined
+  const { check } = code as Code
+  if (check !== undefined) return (snapshot, event) => check(snapshot, argsOf(snapshot, event), code)
+  const params = paramsOf(guard)
+  return (snapshot, event) => {
+    const args = argsOf(snapshot, event)
+    return (code as Code)(args, typeof params === 'function' ? (params as Params)(args) : params)
+  }
+}
+
+function argsOf({ context }: AnyMachineSnapshot, event: TypedEvent): GuardArguments {
+  return { context: context as unknown, event }
+}
+
+function nameOf(guard: unknown): string {
+  return typeof guard === 'string' ? guard : String((guard as { readonly type: unknown }).type)
+}
+
+export function paramsOf(asked: unknown): unknown {
+  return typeof asked === 'object' && asked !== null && 'params' in asked ? asked.params : undefined
+}

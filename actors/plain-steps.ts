@@ -1,0 +1,124 @@
+/**
+ * Steps of a machine whose way is known before: most of what a busy actor does. They give what XState gives, without
+ * asking it for the way anew each time.
+ *
+ * Owns: which steps are plain, and taking them. Leaves every other step to XState's `machine.transition`.
+ *
+ * PS1. A plain step gives the snapshot, and says to the scope, what `machine.transition` gives and says.
+ * PS2. Whether a step is plain follows from the machine, its states, the event and the guards; no action has run by then.
+ * PS3. A snapshot with more in it than is known here is left to XState: another version may mean something by it.
+ */
+import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate'
+import type { TypedEvent } from './actor-logic.ts'
+import { Configuration } from './configuration.ts'
+import type { Microstep } from './microstep.ts'
+import { passesOf, type Passes } from './plain-guard.ts'
+import { moveOf, type Move } from './plain-move.ts'
+
+/** A transition that an event may take; one without a guard, or without a move, is not plain. */
+interface Way {
+  readonly passes: Passes | undefined
+  readonly move: Move | undefined
+}
+
+interface Known {
+  readonly configuration: Configuration
+  /** By type of event. */
+  readonly ways: Map<string, readonly Way[]>
+}
+
+/** Nothing in these states wants the event. */
+const STAY: Move = { acts: [], to: undefined }
+
+/** More types of events than a program has: an endless supply of them must take no memory. */
+const TYPES_MAX = 256
+
+const FIELDS = new Set(
+  '_nodes can children context error getMeta hasTag historyValue machine matches output status tags toJSON value'.split(
+    ' ',
+  ),
+)
+
+export class PlainSteps {
+  readonly #machine: AnyStateMachine
+  readonly #byLeaf = new Map<AnyStateNode, Known>()
+  readonly #byNodes = new WeakMap<readonly AnyStateNode[], Known>()
+
+  constructor(machine: AnyStateMachine) {
+    this.#machine = machine
+  }
+
+  /** What an event does in these states; undefined when only XState can tell, or when a guard throws. */
+  find(snapshot: AnyMachineSnapshot, event: TypedEvent): Move | undefined {
+    const known = this.#byNodes.get(nodesOf(snapshot)) ?? this.#look(snapshot)
+    if (known?.configuration.isResting !== true || isReserved(event.type)) return undefined
+    for (const { passes, move } of known.ways.get(event.type) ?? this.#waysOf(known, event.type)) {
+      const isTaken = passes === undefined ? undefined : tried(passes, snapshot, event)
+      if (isTaken !== false) return isTaken === undefined ? undefined : move
+    }
+    return STAY
+  }
+
+  #look(snapshot: AnyMachineSnapshot): Known | undefined {
+    const nodes = nodesOf(snapshot)
+    const leaf = nodes.at(-1)
+    if (leaf === undefined || !hasKnownForm(snapshot)) return undefined
+    const known = this.#knownOf(leaf)
+    const line = known.configuration._nodes
+    if (nodes.length !== line.length || nodes.some((node, index) => node !== line[index])) return undefined
+    this.#byNodes.set(nodes, known)
+    return known
+  }
+
+  #knownOf(leaf: AnyStateNode): Known {
+    const known = this.#byLeaf.get(leaf)
+    if (known !== undefined) return known
+    const fresh = { configuration: new Configuration(leaf), ways: new Map<string, readonly Way[]>() }
+    this.#byLeaf.set(leaf, fresh)
+    this.#byNodes.set(fresh.configuration._nodes, fresh)
+    return fresh
+  }
+
+  #waysOf({ configuration, ways }: Known, type: string): readonly Way[] {
+    const found = configuration.candidates(type).map((candidate) => this.#wayOf(candidate, configuration))
+    if (ways.size < TYPES_MAX) ways.set(type, found)
+    return found
+  }
+
+  #wayOf(transition: AnyTransitionDefinition, from: Configuration): Way {
+    const configurationOf = (leaf: AnyStateNode): Configuration => this.#knownOf(leaf).configuration
+    return {
+      passes: passesOf(this.#machine, transition.guard),
+      move: moveOf(this.#machine, transition, { from, configurationOf }),
+    }
+  }
+}
+
+/** Takes a step that was found. */
+export function take({ acts, to }: Move, step: Microstep): AnyMachineSnapshot {
+  for (const act of acts) act(step)
+  return step.end(to)
+}
+
+function nodesOf(snapshot: AnyMachineSnapshot): readonly AnyStateNode[] {
+  return Reflect.get(snapshot, '_nodes') as readonly AnyStateNode[]
+}
+
+function hasKnownForm(snapshot: AnyMachineSnapshot): boolean {
+  const keys = Object.keys(snapshot)
+  return keys.length === FIELDS.size && keys.every((key) => FIELDS.has(key))
+}
+
+/** XState itself makes more of these than of others; only of a timer it does not. */
+function isReserved(type: string): boolean {
+  return type.startsWith('xstate.') && !type.startsWith('xstate.after.')
+}
+
+/** Undefined for a guard that throws: XState has words for it. */
+function tried(passes: Passes, snapshot: AnyMachineSnapshot, event: TypedEvent): boolean | undefined {
+  try {
+    return passes(snapshot, event)
+  } catch {
+    return undefined
+  }
+}
