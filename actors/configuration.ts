@@ -10,23 +10,23 @@
 import type { AnyStateNode, AnyTransitionDefinition, StateValue } from 'xstate'
 
 export class Configuration {
-  /** From the root to the leaf; under the name that a snapshot has for it. */
-  readonly _nodes: AnyStateNode[]
+  /** From the root to the leaf. */
+  readonly nodes: AnyStateNode[]
   readonly value: StateValue
   readonly tags: Set<string>
   /** No state moves on by itself. */
   readonly isResting: boolean
 
   constructor(leaf: AnyStateNode) {
-    this._nodes = lineTo(leaf)
-    this.value = valueOf(this._nodes)
-    this.tags = new Set(this._nodes.flatMap(({ tags }) => tags))
-    this.isResting = this._nodes.every(({ always }) => always === undefined)
+    this.nodes = lineTo(leaf)
+    this.value = valueOf(this.nodes)
+    this.tags = new Set(this.nodes.flatMap(({ tags }) => tags))
+    this.isResting = this.nodes.every(({ always }) => always === undefined)
   }
 
   /** The transitions that an event of this type may take, in the order in which their guards are asked. */
   candidates(type: string): AnyTransitionDefinition[] {
-    return this._nodes.toReversed().flatMap((node) => candidatesOf(node, type))
+    return this.nodes.toReversed().flatMap((node) => candidatesOf(node, type))
   }
 }
 

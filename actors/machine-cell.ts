@@ -13,6 +13,7 @@ import type { TypedEvent } from './actor-logic.ts'
 import { NotDurableError } from './errors.ts'
 import { checkEvent } from './event-door.ts'
 import { InnerCell, type CellSite } from './inner-cell.ts'
+import type { First, Taken } from './light-turn.ts'
 import { turnSystem } from './live-system.ts'
 import { checkDelayMs } from './machine-refusals.ts'
 import type { MachinePlan } from './machine-plan.ts'
@@ -36,6 +37,8 @@ interface SendAsked {
 
 export class MachineCell extends InnerCell<AnyMachineSnapshot> {
   readonly plan: MachinePlan
+  /** What is known of its first step, if that was tried before there was a cell. */
+  first: First | undefined = undefined
   readonly #old: MachineState | undefined
   readonly #scope: AnyActorScope
   #cells: Map<AnyActorRef, Cell> | undefined
@@ -80,10 +83,21 @@ export class MachineCell extends InnerCell<AnyMachineSnapshot> {
   }
 
   protected override step(event: TypedEvent): AnyMachineSnapshot {
-    const { snapshot, plan } = this
-    const move = plan.steps.find(snapshot, event)
+    const { snapshot, plan, first } = this
+    this.first = undefined
+    if (typeof first === 'object') return this.#carryOn(first)
+    const move = first === undefined ? plan.steps.find(snapshot, event) : undefined
     if (move !== undefined) return take(move, new Microstep(snapshot, event, this.#scope))
     return plan.machine.transition(snapshot, event, this.#scope) as AnyMachineSnapshot
+  }
+
+  /** The step was taken already: what was said in it is heard now. */
+  #carryOn({ next, said }: Taken): AnyMachineSnapshot {
+    for (const word of said) {
+      if ('action' in word) this.#collect(word.action as Action)
+      else this.#scope.defer(word.work)
+    }
+    return next
   }
 
   protected override withError(error: unknown): AnyMachineSnapshot {

@@ -9,8 +9,10 @@
  * ML3. A stored state of another version goes through `migrate`, if there is one; none is taken that does not fit.
  * ML4. An actor that has ended takes no event.
  */
+import type { AnyMachineSnapshot } from 'xstate'
 import type {
   ActionCode,
+  ActorEffect,
   ActorEvent,
   ActorLogic,
   ActorView,
@@ -24,17 +26,20 @@ import type {
 } from './actor-logic.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { makeChild } from './child-cell.ts'
+import { isSilent, takeLightly } from './light-turn.ts'
 import { rootSelf, within } from './live-system.ts'
 import { MachineCell } from './machine-cell.ts'
 import type { ChildPlan, MachinePlan } from './machine-plan.ts'
 import { hashOf } from './machine-shape.ts'
-import { dataOf, refAsData, stateOf, type MachineData, type MachineState } from './machine-state.ts'
+import { NONE, dataOf, refAsData, stateOf, type MachineData, type MachineState } from './machine-state.ts'
 import { orphansOf, runningIn, timersIn, viewOf } from './machine-view.ts'
 import { runnableOf } from './outside-code.ts'
 import { splitPlace } from './places.ts'
 import { readStored, type Upgrade } from './stored-state.ts'
 import { TurnRun } from './turn-run.ts'
 import { NotDurableError } from './errors.ts'
+
+const NOTHING: readonly ActorEffect[] = Object.freeze([])
 
 export class MachineLogic implements ActorLogic {
   readonly name: string
@@ -67,11 +72,16 @@ export class MachineLogic implements ActorLogic {
 
   turn(scope: TurnScope, state: LoadedState, event: ActorEvent): TurnResult {
     const before = state as MachineState
-    if (before.status !== 'active') return { state, effects: [], handled: false, ...endOf(before) }
+    if (before.status !== 'active') return { state, effects: NOTHING, handled: false, ...endOf(before) }
+    const first = isLight(before, event)
+      ? takeLightly(this.#plan, scope, { snapshot: before.snapshot, event: event.event })
+      : undefined
+    if (isSilent(first)) return lightResult(before, first.next)
     const run = new TurnRun(scope, makeChild)
     return within(run, () => {
       const root = MachineCell.revive(this.#plan, { run, ref: rootSelf }, before)
       run.root = root
+      root.first = first
       bounded(() => dispatch(root, event))
       const after = root.toState()
       return resultOf(run, after, after !== before || run.effects.length > 0)
@@ -133,6 +143,25 @@ export class MachineLogic implements ActorLogic {
       plan = child?.kind === 'machine' ? child.plan : undefined
     }
     return { plan, last }
+  }
+}
+
+/** Whether nobody but the machine itself can take part in the turn. */
+function isLight(
+  { children }: MachineState,
+  event: ActorEvent,
+): event is Extract<ActorEvent, { readonly kind: 'event' }> {
+  return event.kind === 'event' && children === NONE
+}
+
+function lightResult(before: MachineState, snapshot: AnyMachineSnapshot): TurnResult {
+  const handled = snapshot !== before.snapshot
+  const { status, children, timers } = before
+  return {
+    state: handled ? { status, snapshot, children, timers } : before,
+    effects: NOTHING,
+    handled,
+    status,
   }
 }
 

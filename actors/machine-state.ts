@@ -173,7 +173,9 @@ function build(plan: MachinePlan, data: MachineData, site: Site): MachineState {
   // XState drops the history of a state that had no active child.
   const empty = Object.entries(data.historyValue ?? NONE).filter(([, past]) => past.length === 0)
   Object.assign(snapshot.historyValue, Object.fromEntries(empty))
-  const children = mapValues(data.children ?? NONE, (child, id) => buildChild(plan, child, { id, ...site }))
+  if (data.children === undefined)
+    return { status: data.status, snapshot, children: NONE, timers: data.timers ?? NONE }
+  const children = mapValues(data.children, (child, id) => buildChild(plan, child, { id, ...site }))
   const refs = mapValues(children, ({ ref }) => ref)
   Object.assign(snapshot.children as Record<string, AnyActorRef>, refs)
   return { status: data.status, snapshot, children, timers: data.timers ?? NONE }

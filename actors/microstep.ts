@@ -62,8 +62,10 @@ export class Microstep {
 
   /** In the states it ends in; undefined for those it began in. */
   end(to: Configuration | undefined): AnyMachineSnapshot {
+    if (to === undefined) return this.snapshot
     const { context, children } = this
-    return to === undefined ? this.snapshot : changed(this.#snapshot, { context, children, states: to })
+    const { nodes: _nodes, value, tags } = to
+    return changed(this.#snapshot, { context, children, states: { _nodes, value, tags } })
   }
 }
 

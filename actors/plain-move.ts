@@ -59,7 +59,7 @@ function pathOf(transition: AnyTransitionDefinition, from: Configuration): Path 
   if (target === undefined) return NOWHERE
   const domain = others.length === 0 ? domainOf(transition, target) : undefined
   if (domain === undefined || (domain === target && target !== transition.source)) return undefined
-  const left = from._nodes.filter((node) => isBelow(node, domain)).toReversed()
+  const left = from.nodes.filter((node) => isBelow(node, domain)).toReversed()
   const begun = new Set<AnyStateNode>()
   const entered = [...between(domain, target), ...initialsBelow(target, begun)]
   if (target !== domain) begun.add(target)

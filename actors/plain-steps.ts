@@ -62,10 +62,11 @@ export class PlainSteps {
   #look(snapshot: AnyMachineSnapshot): Known | undefined {
     const nodes = nodesOf(snapshot)
     const leaf = nodes.at(-1)
-    if (leaf === undefined || !hasKnownForm(snapshot)) return undefined
+    if (leaf === undefined) return undefined
     const known = this.#knownOf(leaf)
-    const line = known.configuration._nodes
-    if (nodes.length !== line.length || nodes.some((node, index) => node !== line[index])) return undefined
+    const line = known.configuration.nodes
+    const isLine = nodes.length === line.length && nodes.every((node, index) => node === line[index])
+    if (!isLine || !hasKnownForm(snapshot)) return undefined
     this.#byNodes.set(nodes, known)
     return known
   }
@@ -75,7 +76,7 @@ export class PlainSteps {
     if (known !== undefined) return known
     const fresh = { configuration: new Configuration(leaf), ways: new Map<string, readonly Way[]>() }
     this.#byLeaf.set(leaf, fresh)
-    this.#byNodes.set(fresh.configuration._nodes, fresh)
+    this.#byNodes.set(fresh.configuration.nodes, fresh)
     return fresh
   }
 

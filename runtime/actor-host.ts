@@ -33,7 +33,7 @@ import { DueAlarm } from './due-alarm.ts'
 import { wordsOf } from './errors.ts'
 import { Fifo } from './fifo.ts'
 import type { Outgoing } from './outgoing.ts'
-import type { StoredMessage } from './record.ts'
+import type { StoredLetter } from './record.ts'
 import { StateCache } from './state-cache.ts'
 import { TurnUnit } from './turn-unit.ts'
 
@@ -43,7 +43,7 @@ const TIMERS_AT_ONCE = 512
 export interface Pass {
   readonly batch: TurnBatch
   /** Its one mail, if it has only one. */
-  readonly only: { readonly message: StoredMessage; readonly tries: Tries } | undefined
+  readonly only: { readonly message: StoredLetter; readonly tries: Tries } | undefined
   /** What is marked besides the turns; depends on how they went. */
   readonly marks: (batch: TurnBatch) => readonly ActorLedgerEvent[]
   /** From now on mail by mail. */

@@ -37,7 +37,7 @@ import type { Ledger, TopicState } from './ledger.ts'
 import type { Message } from './message.ts'
 import { checkOptions } from './option-check.ts'
 import { Producer } from './producer.ts'
-import type { StoredMessage } from './record.ts'
+import type { StoredLetter } from './record.ts'
 import type { Registry } from './registry.ts'
 import { DELIVERY_TIMEOUT_MS } from './runtime-options.ts'
 import { checkTopic, defineTopic, type Topic } from './topic.ts'
@@ -184,7 +184,7 @@ export class ActorHosts implements BrokerListener {
   #fetched(
     topic: TopicState,
     reader: object,
-    { first, messages }: { first: StoredMessage; messages: number },
+    { first, messages }: { first: StoredLetter; messages: number },
   ): void {
     const { hooks, hub, registry } = this.#parts
     const fetched = {

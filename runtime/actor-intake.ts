@@ -12,7 +12,7 @@ import type { Run } from '../persistence/index.ts'
 import type { ActorLedgerEvent } from './actor-event.ts'
 import type { ActorHost } from './actor-host.ts'
 import { FIRST_TRY, type TurnBatch } from './actor-turns.ts'
-import { readRun, type StoredMessage } from './record.ts'
+import { readLetters, type StoredLetter } from './record.ts'
 
 /** How many mails one batch takes at most: so many are suspect after a crash. */
 export const BATCH_COUNT = 2_048
@@ -87,7 +87,7 @@ export class ActorIntake {
       const run = queue[0] ?? this.#host.parts.reader.recent(this.#host.parts.mailbox.mailbox, at)
       if (run === undefined) return at
       queue[0] = run
-      const messages = readRun(run, at, Math.min(SLICE_COUNT, max - batch.count))
+      const messages = readLetters(run, at, Math.min(SLICE_COUNT, max - batch.count))
       this.#fetched(messages)
       for (const message of messages) this.#take(batch, message)
       at = (messages.at(-1)?.offset ?? at) + 1
@@ -96,13 +96,13 @@ export class ActorIntake {
     return at
   }
 
-  #take(batch: TurnBatch, message: StoredMessage): void {
+  #take(batch: TurnBatch, message: StoredLetter): void {
     const { lags } = this.#host.parts.kind
     if (lags.size > 0 && lags.has(message.key ?? '')) batch.skip()
     else batch.take(message)
   }
 
-  #fetched(messages: readonly StoredMessage[]): void {
+  #fetched(messages: readonly StoredLetter[]): void {
     const [first] = messages
     const fresh = messages.findIndex(({ offset }) => offset >= this.#fetchedTo)
     const from = messages[fresh]
@@ -147,9 +147,9 @@ export class ActorIntake {
   }
 }
 
-export function messageAt(runs: readonly Run[], offset: number): StoredMessage | undefined {
+export function messageAt(runs: readonly Run[], offset: number): StoredLetter | undefined {
   for (const run of runs) {
-    if (offset < run.firstOffset + run.count) return readRun(run, offset, 1)[0]
+    if (offset < run.firstOffset + run.count) return readLetters(run, offset, 1)[0]
   }
   return undefined
 }

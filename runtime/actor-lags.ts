@@ -13,7 +13,7 @@ import type { ActorLedgerEvent } from './actor-event.ts'
 import type { ActorHost } from './actor-host.ts'
 import type { Lag } from './actor-states.ts'
 import { FIRST_TRY, type TurnBatch } from './actor-turns.ts'
-import { readRun, type StoredMessage } from './record.ts'
+import { readLetters, type StoredLetter } from './record.ts'
 
 /** Mails looked through, and taken, in one step. */
 const SCAN_COUNT = 1_024
@@ -97,7 +97,7 @@ export class ActorLags {
     return { kind: 'lagged', actors, key, at, attempt: 0, dueMs: 0, parked: undefined, history: [] }
   }
 
-  #takeMany(key: string, own: readonly StoredMessage[], end: number): void {
+  #takeMany(key: string, own: readonly StoredLetter[], end: number): void {
     const batch = this.#host.newBatch()
     for (const message of own) batch.take(message)
     this.#host.commit({
@@ -114,7 +114,7 @@ export class ActorLags {
   }
 
   /** One mail alone, counted before. */
-  #retry(message: StoredMessage, lag: Lag): void {
+  #retry(message: StoredLetter, lag: Lag): void {
     const { offset: at, key = '' } = message
     const { kind, supervision } = this.#host.parts
     const isCounted = this.#counted?.key === key && this.#counted.at === at
@@ -142,10 +142,10 @@ export class ActorLags {
 }
 
 /** The mail of one actor in these runs, from `at` on. */
-function mailOf(key: string, runs: readonly Run[], at: number): StoredMessage[] {
+function mailOf(key: string, runs: readonly Run[], at: number): StoredLetter[] {
   let left = SCAN_COUNT
   return runs.flatMap((run) => {
-    const messages = readRun(run, at, left)
+    const messages = readLetters(run, at, left)
     left -= messages.length
     return messages.filter((message) => message.key === key)
   })

@@ -100,7 +100,7 @@ export class ActorLetters {
     const { reader, mailbox } = this.#host.parts
     const message = await reader.message(mailbox.mailbox, offset)
     if (message === undefined) return undefined
-    const { letter, system } = readMail(message.value)
+    const { letter, system } = readMail(message.value.toString('utf8'))
     return letter?.event ?? system
   }
 }

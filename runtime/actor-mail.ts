@@ -43,8 +43,7 @@ export function systemText(mail: SystemMail): string {
 }
 
 /** Throws `UndecodableError`. */
-export function readMail(value: Buffer): Mail {
-  const text = value.toString('utf8')
+export function readMail(text: string): Mail {
   try {
     if (text.startsWith('?')) return { letter: JSON.parse(text.slice(1)) as Letter }
     if (text.startsWith('!')) return { system: JSON.parse(text.slice(1)) as SystemMail }

@@ -15,7 +15,7 @@ import type { MailboxReader } from './mailbox-reader.ts'
 import type { MailboxState } from './mailbox-state.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { Random } from './random.ts'
-import type { StoredMessage } from './record.ts'
+import type { StoredLetter } from './record.ts'
 
 /** How turns send. */
 export interface Post {
@@ -45,6 +45,6 @@ export interface HostParts {
   readonly limits: Limits
   readonly post: Post
   /** Tells the interceptors what was read for the first time. */
-  readonly fetched: (reader: object, first: StoredMessage, count: number) => void
+  readonly fetched: (reader: object, first: StoredLetter, count: number) => void
   readonly unreadable: (offset: number, error: unknown) => void
 }

@@ -26,7 +26,7 @@ import { unpacked, type ActorKind, type ActorRecord } from './actor-states.ts'
 import type { AfterCommit, Work } from './actor-work.ts'
 import { wordsOf } from './errors.ts'
 import type { Outgoing } from './outgoing.ts'
-import type { StoredMessage } from './record.ts'
+import type { StoredLetter } from './record.ts'
 import { TurnEffects } from './turn-effects.ts'
 
 type ActionEffect = Extract<ActorEffect, { kind: 'action' }>
@@ -75,7 +75,7 @@ export function unfitReason(error: unknown): { readonly reason: unknown } | unde
 export class Taking {
   readonly #world: TurnWorld
   readonly #work: Work
-  readonly #message: StoredMessage
+  readonly #message: StoredLetter
   /** Made with the first effect: most turns have none. */
   effects: TurnEffects | undefined
   state: LoadedState | undefined
@@ -87,7 +87,7 @@ export class Taking {
   isBegun = false
   reply: string | undefined
 
-  constructor(world: TurnWorld, work: Work, message: StoredMessage) {
+  constructor(world: TurnWorld, work: Work, message: StoredLetter) {
     this.#world = world
     this.#work = work
     this.#message = message

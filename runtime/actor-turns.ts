@@ -19,7 +19,7 @@ import { Work, type AfterCommit } from './actor-work.ts'
 import { wordsOf } from './errors.ts'
 import { OWNER_CRASHED } from './lane.ts'
 import type { Outgoing } from './outgoing.ts'
-import type { StoredMessage } from './record.ts'
+import type { StoredLetter } from './record.ts'
 import { shownEvent, type ShownStep } from './shown-turn.ts'
 import type { TurnEffects } from './turn-effects.ts'
 
@@ -100,7 +100,7 @@ export class TurnBatch {
   }
 
   /** The process ended at every try of this mail. */
-  crashed(message: StoredMessage, tries: Tries): void {
+  crashed(message: StoredLetter, tries: Tries): void {
     const { kind, supervision } = this.#world
     if (supervision.whenExhausted === 'skip') return this.giveUp(message, OWNER_CRASHED, tries.history)
     const { offset: at, key = '' } = message
@@ -110,7 +110,7 @@ export class TurnBatch {
   }
 
   /** Takes the next mail of an actor; false when it is left for later. */
-  take(message: StoredMessage, tries: Tries = FIRST_TRY): boolean {
+  take(message: StoredLetter, tries: Tries = FIRST_TRY): boolean {
     const work = this.#workOf(message.key ?? '')
     this.#count += 1
     if (work.isHeld) return false
@@ -134,9 +134,9 @@ export class TurnBatch {
     return work
   }
 
-  #step(work: Work, message: StoredMessage): void {
+  #step(work: Work, message: StoredLetter): void {
     if (work.status !== 'active') return this.#passOver(work, message)
-    const mail = readMail(message.value)
+    const mail = readMail(message.text)
     const { system } = mail
     if (system?.kind === 'timer' && work.armed(system.timer, system.generation) === undefined) return
     const turns = new Taking(this.#world, work, message)
@@ -155,7 +155,7 @@ export class TurnBatch {
     this.shown.push({ key, event: shownEvent(mail, this.#world.logic, before), state })
   }
 
-  #passOver(work: Work, { offset }: StoredMessage): void {
+  #passOver(work: Work, { offset }: StoredLetter): void {
     this.unhandled.push({ key: work.key, offset })
   }
 
@@ -190,7 +190,7 @@ export class TurnBatch {
   }
 
   /** The turn of this mail cannot be taken: again later, or never. */
-  fail(message: StoredMessage, { attempt, history }: Tries, error: unknown): void {
+  fail(message: StoredLetter, { attempt, history }: Tries, error: unknown): void {
     const { kind, supervision, nowMs } = this.#world
     const key = message.key ?? ''
     const { offset } = message
@@ -231,7 +231,7 @@ export class TurnBatch {
   }
 
   /** To the dead letters; the actor goes on with its next mail. */
-  giveUp(message: StoredMessage, reason: string, history: readonly FailedAttempt[]): void {
+  giveUp(message: StoredLetter, reason: string, history: readonly FailedAttempt[]): void {
     const { kind, nowMs } = this.#world
     const { offset, key = '' } = message
     this.mark({ kind: 'undelivered', actors: kind.number, key, offset, atMs: nowMs, reason, history })

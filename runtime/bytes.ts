@@ -160,8 +160,12 @@ export class ByteReader {
     return this.#buffer.subarray(this.#at - count, this.#at)
   }
 
+  /** Text with its length in front. */
   text(): string {
-    const length = this.u32()
+    return this.utf8(this.u32())
+  }
+
+  utf8(length: number): string {
     this.skip(length)
     return this.#buffer.toString('utf8', this.#at - length, this.#at)
   }

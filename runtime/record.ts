@@ -38,6 +38,18 @@ export interface StoredMessage extends RecordFields {
   readonly value: Buffer
 }
 
+/** A mail of an actor as it lies in its mailbox. It is text, and is read as such. */
+export interface StoredLetter {
+  readonly offset: number
+  readonly timestampMs: number
+  readonly producer: number
+  readonly epoch: number
+  readonly sequence: number
+  readonly key: string | undefined
+  readonly messageId: string | undefined
+  readonly text: string
+}
+
 const HAS_KEY = 1
 const HAS_HEADERS = 2
 const HAS_DUE = 4
@@ -84,13 +96,26 @@ function flagsOf(fields: RecordFields): number {
 
 /** The messages of a run, in order: at most `limit` of them, from `fromOffset` on. */
 export function readRun(run: Run, fromOffset: number, limit = run.count): StoredMessage[] {
+  return readEach(run, { fromOffset, limit }, (records) => records.next())
+}
+
+/** The same of a run that holds mail of actors. */
+export function readLetters(run: Run, fromOffset: number, limit = run.count): StoredLetter[] {
+  return readEach(run, { fromOffset, limit }, (records) => records.letter())
+}
+
+function readEach<Item>(
+  run: Run,
+  { fromOffset, limit }: { readonly fromOffset: number; readonly limit: number },
+  read: (records: RecordReader) => Item,
+): Item[] {
   const records = new RecordReader(run)
-  const messages: StoredMessage[] = []
-  for (let index = 0; index < run.count && messages.length < limit; index++) {
+  const items: Item[] = []
+  for (let index = 0; index < run.count && items.length < limit; index++) {
     if (run.firstOffset + index < fromOffset) records.skip()
-    else messages.push(records.next())
+    else items.push(read(records))
   }
-  return messages
+  return items
 }
 
 /** A cursor over the records of one run. */
@@ -125,7 +150,7 @@ class RecordReader {
       timestampMs: this.#run.timestampMs,
       producer: this.#producer,
       epoch: this.#epoch,
-      sequence: this.#firstSequence === 0 ? 0 : this.#firstSequence + index,
+      sequence: this.#sequenceAt(index),
       // In the order in which they are written.
       key: flags & HAS_KEY ? reader.text() : undefined,
       headers: flags & HAS_HEADERS ? parseHeaders(reader.text()) : undefined,
@@ -134,6 +159,30 @@ class RecordReader {
       messageId: flags & HAS_MESSAGE_ID ? reader.text() : undefined,
       value: reader.bytes(end - reader.position),
     }
+  }
+
+  letter(): StoredLetter {
+    const reader = this.#reader
+    const index = this.#index++
+    const end = reader.u32() + reader.position
+    const flags = reader.u8()
+    const key = flags & HAS_KEY ? reader.text() : undefined
+    if (flags & HAS_HEADERS) reader.text()
+    if (flags & HAS_DUE) reader.f64()
+    return {
+      offset: this.#run.firstOffset + index,
+      timestampMs: this.#run.timestampMs,
+      producer: this.#producer,
+      epoch: this.#epoch,
+      sequence: this.#sequenceAt(index),
+      key,
+      messageId: flags & HAS_MESSAGE_ID ? reader.text() : undefined,
+      text: reader.utf8(end - reader.position),
+    }
+  }
+
+  #sequenceAt(index: number): number {
+    return this.#firstSequence === 0 ? 0 : this.#firstSequence + index
   }
 }
 

@@ -95,7 +95,7 @@ class PureRun {
   }
 
   take(mail: LoggedMessage): void {
-    const { letter, system } = readMail(Buffer.from(mail.text))
+    const { letter, system } = readMail(mail.text)
     const isStale = system?.kind === 'timer' && this.#timers.get(system.timer) !== system.generation
     if (this.#status !== 'active' || isStale) {
       this.#fates.set(mail.offset, 'passed')
