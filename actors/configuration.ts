@@ -14,14 +14,14 @@ export class Configuration {
   readonly nodes: AnyStateNode[]
   readonly value: StateValue
   readonly tags: Set<string>
-  /** No state moves on by itself. */
+  /** No state is parallel, be it with one region alone, and none moves on by itself. */
   readonly isResting: boolean
 
   constructor(leaf: AnyStateNode) {
     this.nodes = lineTo(leaf)
     this.value = valueOf(this.nodes)
     this.tags = new Set(this.nodes.flatMap(({ tags }) => tags))
-    this.isResting = this.nodes.every(({ always }) => always === undefined)
+    this.isResting = this.nodes.every(({ type, always = [] }) => type !== 'parallel' && always.length === 0)
   }
 
   /** The transitions that an event of this type may take, in the order in which their guards are asked. */

@@ -1,0 +1,7 @@
+/**
+ * The seam for the project's own tests: inner parts of actors under one address, outside the package's doors.
+ *
+ * Owns: the list. Leaves everything else to the modules.
+ */
+export { Microstep } from './microstep.ts'
+export { PlainSteps, take } from './plain-steps.ts'

@@ -1,0 +1,151 @@
+/**
+ * What is a plain step and what is left to XState; and that the order of candidates is XState's.
+ */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { and, assign, createMachine, enqueueActions, fromPromise, log, raise, setup } from 'xstate'
+import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate'
+import type { TypedEvent } from '../../../actors/index.ts'
+import { PlainSteps } from '../../../actors/internal.ts'
+import { StepRecorder } from '../../support/step-recorder.ts'
+
+const GO: TypedEvent = { type: 'GO' }
+
+/** Whether the first event of a machine is a plain step; if so, it is compared with XState's. */
+function isPlain(machine: unknown, event: TypedEvent = GO): boolean {
+  const recorder = new StepRecorder(machine as AnyStateMachine)
+  const ours = recorder.plainly(recorder.first, event)
+  const theirs = recorder.byXState(recorder.first, event)
+  if (ours !== undefined) assert.deepEqual(ours.next?.value, theirs.next?.value)
+  return ours !== undefined
+}
+
+const bump = assign({ n: ({ context }: { context: { n: number } }) => context.n + 1 })
+
+/** A state `a` that GO leads out of. */
+function from(a: object, more: object = {}): AnyStateMachine {
+  return createMachine({ context: { n: 0 }, initial: 'a', states: { a, b: {} }, ...more } as never)
+}
+
+describe('PlainSteps', () => {
+  it('takes what only changes the context and the states', () => {
+    assert.ok(isPlain(from({ on: { GO: { actions: bump } } })))
+    assert.ok(isPlain(from({ on: { GO: 'b' }, exit: log('bye') })))
+    assert.ok(isPlain(from({ on: { GO: { target: 'b', guard: and([() => true]) } } })))
+    assert.ok(isPlain(from({}), { type: 'UNKNOWN' }))
+    assert.ok(isPlain(from({ after: { 10: 'b' } }), { type: 'xstate.after.10.(machine).a' }))
+  })
+
+  it('PS2, MV2, PA2: leaves to XState what depends on more', () => {
+    const states = { x: { states: { y: {} }, initial: 'y' } }
+    const left = {
+      parallel: createMachine({ type: 'parallel', states: { ...states, z: {} }, on: { GO: '.x' } } as never),
+      'parallel with one region': createMachine({ type: 'parallel', states, on: { GO: '.x' } } as never),
+      'into a parallel state': from(
+        { on: { GO: 'p' } },
+        { states: { a: { on: { GO: 'p' } }, p: { type: 'parallel', states } } },
+      ),
+      'into a final state': from({}, { states: { a: { on: { GO: 'end' } }, end: { type: 'final' } } }),
+      always: from({ on: { GO: { actions: bump } }, always: { guard: () => false, target: 'b' } }),
+      'into always': from({}, { states: { a: { on: { GO: 'c' } }, c: { always: 'b' }, b: {} } }),
+      'out of a state with history': from(
+        {},
+        {
+          initial: 'c',
+          states: { c: { initial: 'd', on: { GO: 'b' }, states: { d: {}, h: { type: 'history' } } }, b: {} },
+        },
+      ),
+      'into history': from(
+        {},
+        {
+          states: {
+            a: { on: { GO: 'c.h' } },
+            c: { initial: 'd', states: { d: {}, h: { type: 'history' } } },
+          },
+        },
+      ),
+      invoke: from(
+        {},
+        { states: { a: { on: { GO: 'c' } }, c: { invoke: { src: fromPromise(async () => 1), id: 'p' } } } },
+      ),
+      raise: from({ on: { GO: { actions: raise({ type: 'ON' }) } } }),
+      'a delay that is computed': from({
+        on: { GO: { actions: raise({ type: 'ON' }, { delay: () => 5 }) } },
+      }),
+      enqueueActions: from({ on: { GO: { actions: enqueueActions(() => {}) } } }),
+      'a root entered anew': from({}, { on: { GO: { target: '#root', reenter: true } }, id: 'root' }),
+      'the root from below': from({ on: { GO: '#root' } }, { id: 'root' }),
+      'two targets': createMachine({
+        initial: 'a',
+        states: {
+          a: { on: { GO: ['#x', '#z'] } },
+          p: { type: 'parallel', states: { x: { id: 'x' }, z: { id: 'z' } } },
+        },
+      } as never),
+    }
+    for (const [name, machine] of Object.entries(left)) assert.equal(isPlain(machine), false, name)
+    assert.equal(isPlain(from({}), { type: 'xstate.stop' }), false)
+    assert.equal(isPlain(from({}), { type: 'xstate.error.actor.x' }), false)
+  })
+
+  it('PG1: leaves a guard that throws to XState, which has words for it', () => {
+    const thrower = from({ on: { GO: { target: 'b', guard: () => assert.fail('no') } } })
+    for (const machine of [thrower, from({ on: { GO: { target: 'b', guard: 'missing' } } })]) {
+      const recorder = new StepRecorder(machine)
+      assert.equal(recorder.plainly(recorder.first, GO), undefined)
+      assert.match(recorder.byXState(recorder.first, GO).error ?? '', /Unable to evaluate guard/)
+    }
+  })
+
+  it('PS3: leaves a snapshot with an unknown field to XState', () => {
+    const recorder = new StepRecorder(from({ on: { GO: 'b' } }))
+    assert.ok(recorder.plainly(recorder.first, GO))
+    const other = { ...recorder.first, _nodes: [...nodes(recorder.first)], later: 1 } as never
+    assert.equal(recorder.plainly(other, GO), undefined)
+  })
+
+  it('CF2: asks guards in the order of XState, patterns and all', () => {
+    const types = ['order.paid.late', 'order.paid', 'order', 'other', 'order.*.late']
+    const descriptors = [
+      '*',
+      'order.*',
+      'order.paid.*',
+      'order.paid.late',
+      'order.paid',
+      'order.*.late',
+      'order',
+    ]
+    const asked: string[] = []
+    const on = (level: string): object =>
+      Object.fromEntries(
+        descriptors.map((key) => [
+          key,
+          [1, 2].map((nth) => ({ guard: () => (asked.push(`${level} ${key} ${nth}`), false) })),
+        ]),
+      )
+    const machine = setup({}).createMachine({
+      on: on('root'),
+      initial: 'a',
+      states: { a: { on: on('a'), initial: 'b', states: { b: { on: on('b') } } } },
+    } as never) as unknown as AnyStateMachine
+    const recorder = new StepRecorder(machine)
+    for (const type of types) {
+      recorder.plainly(recorder.first, { type })
+      const ours = asked.splice(0)
+      recorder.byXState(recorder.first, { type })
+      assert.deepEqual(ours, asked.splice(0), type)
+      assert.ok(ours.length > 0)
+    }
+  })
+
+  it('remembers no endless supply of types of events', () => {
+    const machine = from({ on: { '*': { actions: bump } } })
+    const steps = new PlainSteps(machine)
+    const { first } = new StepRecorder(machine)
+    for (let i = 0; i < 1000; i += 1) assert.ok(steps.find(first, { type: `T${i}` }))
+  })
+})
+
+function nodes(snapshot: AnyMachineSnapshot): readonly unknown[] {
+  return Reflect.get(snapshot, '_nodes') as readonly unknown[]
+}
