@@ -12,8 +12,10 @@ import { letterText, type Letter } from './actor-mail.ts'
 import { letterTo } from './actor-post.ts'
 import type { Sender, Writing } from './binding.ts'
 import { InvalidValueError, wordsOf } from './errors.ts'
+import type { FreshLetter } from './fresh-letters.ts'
 import type { Limits } from './limits.ts'
 import type { Outgoing } from './outgoing.ts'
+import { plainCopy } from './plain-copy.ts'
 import { checkValue } from './schema.ts'
 import type { SendOptions } from './send-options.ts'
 
@@ -26,11 +28,14 @@ export class ActorDoor implements Writing<Addressed> {
   readonly name: string
   readonly #definition: ActorDefinition
   readonly #limits: Limits
+  readonly #keepsEvents: boolean
 
-  constructor(definition: ActorDefinition, limits: Limits) {
+  /** @param keepsEvents whether what is sent may be kept as an object until it is taken: nobody changes its bytes. */
+  constructor(definition: ActorDefinition, limits: Limits, keepsEvents: boolean) {
     this.name = `~actors/${definition.name}`
     this.#definition = definition
     this.#limits = limits
+    this.#keepsEvents = keepsEvents
   }
 
   outgoing(sender: Sender, input: Addressed, options: SendOptions): Outgoing | Promise<Outgoing> {
@@ -49,11 +54,19 @@ export class ActorDoor implements Writing<Addressed> {
   }
 
   #make(sender: Sender, input: Addressed, { messageId }: SendOptions): Outgoing {
-    return letterTo(
-      sender,
-      { key: input.key, text: textOf(input, this.#definition.name), messageId },
-      this.#limits,
-    )
+    const { key } = input
+    const letter = messageId === undefined ? this.#freshOf(input) : undefined
+    const text = textOf(letter ?? input, this.#definition.name)
+    const made = letterTo(sender, { key, text, messageId }, this.#limits)
+    made.letter = letter
+    return made
+  }
+
+  /** The text is made of the copy, so that the two say the same. */
+  #freshOf({ key, event, ask, input }: Addressed): FreshLetter | undefined {
+    if (!this.#keepsEvents || ask !== undefined || input !== undefined) return undefined
+    const copy = plainCopy(event)
+    return copy === undefined ? undefined : { key, event: copy }
   }
 }
 

@@ -19,7 +19,7 @@
  * AH5. A batch that is refused is taken again mail by mail, so that only the guilty one is held to account.
  */
 import type { LoadedState } from '../actors/index.ts'
-import { BrokenError, UnlostError, type Run } from '../persistence/index.ts'
+import { BrokenError, UnlostError } from '../persistence/index.ts'
 import type { ActorLedgerEvent } from './actor-event.ts'
 import { ActorIntake } from './actor-intake.ts'
 import { ActorLags } from './actor-lags.ts'
@@ -31,6 +31,7 @@ import { TurnBatch, type Tries } from './actor-turns.ts'
 import type { AfterCommit } from './actor-work.ts'
 import { DueAlarm } from './due-alarm.ts'
 import { wordsOf } from './errors.ts'
+import type { DraftedRun } from './fresh-letters.ts'
 import { Fifo } from './fifo.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { StoredLetter } from './record.ts'
@@ -199,7 +200,7 @@ export class ActorHost {
   }
 
   /** Hands the runs from `offset` on to `then`: at once when they are in memory. */
-  withRuns(offset: number, then: (runs: readonly Run[]) => void): void {
+  withRuns(offset: number, then: (runs: readonly DraftedRun[]) => void): void {
     const { reader, mailbox, unreadable } = this.parts
     const runs = reader.runs(mailbox.mailbox, offset)
     if (!(runs instanceof Promise)) return then(runs)

@@ -138,7 +138,7 @@ export class ActorHosts implements BrokerListener {
       throw new InvalidOptionError(`openRuntime: actors '${name}' are defined twice`)
     const { topic, after, host } = this.#hostOf(definition)
     const { epoch, sender } = registry.openProducer(topic, 'refs')
-    const door = new Producer<Addressed>(new ActorDoor(definition, limits), {
+    const door = new Producer<Addressed>(new ActorDoor(definition, limits, hooks.onSend.length === 1), {
       id: 'refs',
       epoch,
       sender,

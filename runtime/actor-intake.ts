@@ -8,10 +8,10 @@
  * AK2. One batch takes so much that others get a word in, and that the journal takes it whole.
  * AK3. After a crash the mail that may have been under way is taken one by one, each counted on disk before.
  */
-import type { Run } from '../persistence/index.ts'
 import type { ActorLedgerEvent } from './actor-event.ts'
 import type { ActorHost } from './actor-host.ts'
 import { FIRST_TRY, type TurnBatch } from './actor-turns.ts'
+import type { DraftedRun } from './fresh-letters.ts'
 import { readLetters, type StoredLetter } from './record.ts'
 
 /** How many mails one batch takes at most: so many are suspect after a crash. */
@@ -57,7 +57,7 @@ export class ActorIntake {
     return true
   }
 
-  #takeRuns(runs: readonly Run[]): void {
+  #takeRuns(runs: readonly DraftedRun[]): void {
     const { kind } = this.#host.parts
     if (kind.cursor < this.#cautiousUntil) return this.#takeCautiously(runs)
     const isSlow = kind.cursor < this.#slowUntil
@@ -77,7 +77,7 @@ export class ActorIntake {
   }
 
   /** Steps through mail while there is room; returns where it stopped. */
-  #takeAll(batch: TurnBatch, runs: readonly Run[], max: number): number {
+  #takeAll(batch: TurnBatch, runs: readonly DraftedRun[], max: number): number {
     const { kind, clock, limits, broker } = this.#host.parts
     const room = Math.min(limits.batchBytes, broker.batchBytesMax / 2)
     const endMs = clock.monotonicMs() + BATCH_MS
@@ -112,7 +112,7 @@ export class ActorIntake {
   }
 
   /** One mail, counted on disk before its turn: it may be what ended the last run. */
-  #takeCautiously(runs: readonly Run[]): void {
+  #takeCautiously(runs: readonly DraftedRun[]): void {
     const { kind, supervision } = this.#host.parts
     const message = messageAt(runs, kind.cursor)
     if (message === undefined) return this.#takeNothing()
@@ -147,7 +147,7 @@ export class ActorIntake {
   }
 }
 
-export function messageAt(runs: readonly Run[], offset: number): StoredLetter | undefined {
+export function messageAt(runs: readonly DraftedRun[], offset: number): StoredLetter | undefined {
   for (const run of runs) {
     if (offset < run.firstOffset + run.count) return readLetters(run, offset, 1)[0]
   }

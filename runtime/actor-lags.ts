@@ -8,11 +8,11 @@
  * AG2. A retry is counted on disk before it is tried: one that ends the process counts too.
  * AG3. A parked actor takes nothing until a person acts, or, where its state did not fit, until the next opening.
  */
-import type { Run } from '../persistence/index.ts'
 import type { ActorLedgerEvent } from './actor-event.ts'
 import type { ActorHost } from './actor-host.ts'
 import type { Lag } from './actor-states.ts'
 import { FIRST_TRY, type TurnBatch } from './actor-turns.ts'
+import type { DraftedRun } from './fresh-letters.ts'
 import { readLetters, type StoredLetter } from './record.ts'
 
 /** Mails looked through, and taken, in one step. */
@@ -142,7 +142,7 @@ export class ActorLags {
 }
 
 /** The mail of one actor in these runs, from `at` on. */
-function mailOf(key: string, runs: readonly Run[], at: number): StoredLetter[] {
+function mailOf(key: string, runs: readonly DraftedRun[], at: number): StoredLetter[] {
   let left = SCAN_COUNT
   return runs.flatMap((run) => {
     const messages = readLetters(run, at, left)
@@ -152,7 +152,7 @@ function mailOf(key: string, runs: readonly Run[], at: number): StoredLetter[] {
 }
 
 /** Behind the last mail that `mailOf` looked at. */
-function endOf(runs: readonly Run[], at: number): number {
+function endOf(runs: readonly DraftedRun[], at: number): number {
   let end = at
   let left = SCAN_COUNT
   for (const { firstOffset, count } of runs) {

@@ -11,6 +11,7 @@
  */
 import type { ActorEvent, TypedEvent } from '../actors/index.ts'
 import { UndecodableError, wordsOf } from './errors.ts'
+import type { StoredLetter } from './record.ts'
 
 /** Who waits for an answer: a number that means something to one run of the runtime alone. */
 export type AskToken = readonly [epoch: number, number: number]
@@ -40,6 +41,11 @@ export function letterText({ event, ask, input }: Letter): string {
 
 export function systemText(mail: SystemMail): string {
   return `!${JSON.stringify(mail)}`
+}
+
+/** Throws `UndecodableError`. */
+export function mailOf({ event, text }: StoredLetter): Mail {
+  return event === undefined ? readMail(text) : { letter: { event } }
 }
 
 /** Throws `UndecodableError`. */

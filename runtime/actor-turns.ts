@@ -12,7 +12,7 @@
  */
 import { retryDelayMs, type LoadedState } from '../actors/index.ts'
 import { TURN_OVERHEAD_BYTES, type ActorLedgerEvent, type FailedAttempt, type Turned } from './actor-event.ts'
-import { readMail, type AskToken, type Mail, type SystemMail } from './actor-mail.ts'
+import { mailOf, type AskToken, type Mail, type SystemMail } from './actor-mail.ts'
 import { unpacked } from './actor-states.ts'
 import { Taking, unfitReason, type TurnWorld } from './actor-taking.ts'
 import { Work, type AfterCommit } from './actor-work.ts'
@@ -136,7 +136,7 @@ export class TurnBatch {
 
   #step(work: Work, message: StoredLetter): void {
     if (work.status !== 'active') return this.#passOver(work, message)
-    const mail = readMail(message.text)
+    const mail = mailOf(message)
     const { system } = mail
     if (system?.kind === 'timer' && work.armed(system.timer, system.generation) === undefined) return
     const turns = new Taking(this.#world, work, message)

@@ -10,9 +10,10 @@
  * BD4. What interceptors do to a message is checked before any message of its unit is written: a throw, an answer that
  *     comes later, headers that are not texts, or more bytes than the batch has room for refuse the unit.
  */
-import { TooLargeError, type Batch, type Run } from '../persistence/index.ts'
+import { TooLargeError, type Batch } from '../persistence/index.ts'
 import { ByteWriter } from './bytes.ts'
 import { InterceptorError, SequenceError, wordsOf } from './errors.ts'
+import type { DraftedRun } from './fresh-letters.ts'
 import type { Hooks, Interceptor } from './interceptor.ts'
 import { toRanges } from './interval-set.ts'
 import type { Lane } from './lane.ts'
@@ -265,7 +266,7 @@ function checkHeaders(message: Outgoing): void {
 
 export interface FinishedBatch {
   readonly events: readonly LedgerEvent[]
-  readonly runs: readonly Run[]
+  readonly runs: readonly DraftedRun[]
   readonly batch: Batch
 }
 

@@ -6,8 +6,8 @@
  *
  * MD1. Offsets are consecutive from the mailbox's end; runs follow each other without a hole.
  */
-import type { Run } from '../persistence/index.ts'
 import { ByteWriter } from './bytes.ts'
+import type { DraftedRun, FreshLetter } from './fresh-letters.ts'
 import type { MailboxState } from './mailbox-state.ts'
 import type { Outgoing } from './outgoing.ts'
 import { writeRecord, writeRunHead } from './record.ts'
@@ -22,6 +22,8 @@ interface OpenRun {
   readonly firstOffset: number
   count: number
   nextSequence: number
+  /** From the first message on that has one. */
+  letters: (FreshLetter | undefined)[] | undefined
 }
 
 const ROOM_BYTES_MIN = 4096
@@ -35,7 +37,7 @@ export class MailboxDraft {
   readonly #mailbox: MailboxState
   readonly #timestampMs: number
   readonly #writer: ByteWriter
-  readonly #runs: Run[] = []
+  readonly #runs: DraftedRun[] = []
   #open: OpenRun | undefined
   /** Records that are to be copied, from `#start` to `#end` of a pad's chunk. */
   #chunk: Buffer | undefined
@@ -58,6 +60,7 @@ export class MailboxDraft {
     if (message.hasOtherHeaders) this.#rewrite(message)
     else this.#gather(message)
     this.#bytes += this.#length() - before
+    if (message.letter !== undefined) (run.letters ??= [])[run.count] = message.letter
     run.count += 1
     run.nextSequence = message.sequence === 0 ? 0 : message.sequence + 1
     return this.next++
@@ -97,7 +100,7 @@ export class MailboxDraft {
     return bytes
   }
 
-  finish(): Run[] {
+  finish(): DraftedRun[] {
     this.#close()
     return this.#runs
   }
@@ -117,14 +120,21 @@ export class MailboxDraft {
   #begin(producer: number, epoch: number, sequence: number): OpenRun {
     this.#close()
     writeRunHead(this.#writer, { producer, epoch, sequence })
-    this.#open = { producer, epoch, firstOffset: this.next, count: 0, nextSequence: sequence }
+    this.#open = {
+      producer,
+      epoch,
+      firstOffset: this.next,
+      count: 0,
+      nextSequence: sequence,
+      letters: undefined,
+    }
     return this.#open
   }
 
   #close(): void {
     if (this.#open === undefined) return
     this.#copy()
-    const { firstOffset, count } = this.#open
+    const { firstOffset, count, letters } = this.#open
     const mailbox = this.#mailbox.mailbox
     this.#runs.push({
       mailbox,
@@ -132,6 +142,7 @@ export class MailboxDraft {
       count,
       timestampMs: this.#timestampMs,
       bytes: this.#writer.take(),
+      letters,
     })
     this.#open = undefined
   }

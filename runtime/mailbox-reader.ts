@@ -6,7 +6,8 @@
  * MR1. It returns only durable messages (G5).
  * MR2. A recent run costs no promise.
  */
-import type { Run, Store } from '../persistence/index.ts'
+import type { Store } from '../persistence/index.ts'
+import type { DraftedRun } from './fresh-letters.ts'
 import type { RecentRuns } from './recent-runs.ts'
 import { readRun, type StoredMessage } from './record.ts'
 
@@ -23,13 +24,13 @@ export class MailboxReader {
   }
 
   /** Runs from `offset` on: at once when they are recent. */
-  runs(mailbox: number, offset: number): readonly Run[] | Promise<readonly Run[]> {
+  runs(mailbox: number, offset: number): readonly DraftedRun[] | Promise<readonly DraftedRun[]> {
     const recent = this.#recent.find(mailbox, offset)
     return recent === undefined ? this.#store.read(mailbox, offset, READ_BYTES) : [recent]
   }
 
   /** The run that holds `offset`, if it was committed lately. */
-  recent(mailbox: number, offset: number): Run | undefined {
+  recent(mailbox: number, offset: number): DraftedRun | undefined {
     return this.#recent.find(mailbox, offset)
   }
 

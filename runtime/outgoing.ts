@@ -6,6 +6,7 @@
  * OU1. Everything is copied in: what the caller does with the value afterwards changes nothing.
  * OU2. `bytes` is never less than what the message takes in a batch.
  */
+import type { FreshLetter } from './fresh-letters.ts'
 import type { OutgoingMessage } from './interceptor.ts'
 import type { Identified } from './ledger-event.ts'
 import type { MailboxState } from './mailbox-state.ts'
@@ -67,6 +68,8 @@ export class Outgoing implements OutgoingMessage, RecordFields, PaddedRecord {
   sequence = 0
   lastSequence = 0
   offset = -1
+  /** What it says, if it is mail of an actor and JSON changes nothing of it. */
+  letter: FreshLetter | undefined = undefined
   /** The message that had this id before. */
   original: Identified | undefined = undefined
 

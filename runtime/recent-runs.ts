@@ -6,24 +6,24 @@
  * RR1. It holds only what it is given, which is durable, and at most about `bytesMax`; the oldest go first. What a run
  *     costs besides its bytes is counted too, so that small ones are bounded as well.
  */
-import type { Run } from '../persistence/index.ts'
 import { Fifo } from './fifo.ts'
+import { FRESH_BYTES_PER_BYTE, type DraftedRun } from './fresh-letters.ts'
 
 /** About what a run, its place in two queues and its buffer take. */
 const RUN_OVERHEAD_BYTES = 256
 
 export class RecentRuns {
   readonly #bytesMax: number
-  readonly #byMailbox = new Map<number, Fifo<Run>>()
-  readonly #order = new Fifo<Run>()
+  readonly #byMailbox = new Map<number, Fifo<DraftedRun>>()
+  readonly #order = new Fifo<DraftedRun>()
   #bytes = 0
 
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax
   }
 
-  add(run: Run): void {
-    const runs = this.#byMailbox.get(run.mailbox) ?? new Fifo<Run>()
+  add(run: DraftedRun): void {
+    const runs = this.#byMailbox.get(run.mailbox) ?? new Fifo<DraftedRun>()
     this.#byMailbox.set(run.mailbox, runs)
     runs.push(run)
     this.#order.push(run)
@@ -32,7 +32,7 @@ export class RecentRuns {
   }
 
   /** The run that holds `offset`, if it is here. */
-  find(mailbox: number, offset: number): Run | undefined {
+  find(mailbox: number, offset: number): DraftedRun | undefined {
     return this.#byMailbox.get(mailbox)?.search(
       (run) => offset - run.firstOffset,
       (run) => run.count,
@@ -47,6 +47,7 @@ export class RecentRuns {
   }
 }
 
-function costOf(run: Run): number {
-  return run.bytes.length + RUN_OVERHEAD_BYTES
+function costOf(run: DraftedRun): number {
+  const perByte = run.letters === undefined ? 1 : 1 + FRESH_BYTES_PER_BYTE
+  return run.bytes.length * perByte + RUN_OVERHEAD_BYTES
 }

@@ -11,8 +11,10 @@
  * RE1. All messages of a run have one producer and epoch, and consecutive sequences.
  * RE2. `readRun` gives back exactly what was written; the layout is fixed by golden bytes.
  */
+import type { TypedEvent } from '../actors/index.ts'
 import type { Run } from '../persistence/index.ts'
 import { ByteReader, type ByteWriter } from './bytes.ts'
+import { takeFresh, type DraftedRun, type FreshLetter } from './fresh-letters.ts'
 import type { Payload } from './value-codec.ts'
 
 export type Headers = Readonly<Record<string, string>>
@@ -38,7 +40,7 @@ export interface StoredMessage extends RecordFields {
   readonly value: Buffer
 }
 
-/** A mail of an actor as it lies in its mailbox. It is text, and is read as such. */
+/** A mail of an actor as it lies in its mailbox: an event that is at hand, or text. */
 export interface StoredLetter {
   readonly offset: number
   readonly timestampMs: number
@@ -47,6 +49,7 @@ export interface StoredLetter {
   readonly sequence: number
   readonly key: string | undefined
   readonly messageId: string | undefined
+  readonly event: TypedEvent | undefined
   readonly text: string
 }
 
@@ -96,26 +99,25 @@ function flagsOf(fields: RecordFields): number {
 
 /** The messages of a run, in order: at most `limit` of them, from `fromOffset` on. */
 export function readRun(run: Run, fromOffset: number, limit = run.count): StoredMessage[] {
-  return readEach(run, { fromOffset, limit }, (records) => records.next())
-}
-
-/** The same of a run that holds mail of actors. */
-export function readLetters(run: Run, fromOffset: number, limit = run.count): StoredLetter[] {
-  return readEach(run, { fromOffset, limit }, (records) => records.letter())
-}
-
-function readEach<Item>(
-  run: Run,
-  { fromOffset, limit }: { readonly fromOffset: number; readonly limit: number },
-  read: (records: RecordReader) => Item,
-): Item[] {
   const records = new RecordReader(run)
-  const items: Item[] = []
-  for (let index = 0; index < run.count && items.length < limit; index++) {
-    if (run.firstOffset + index < fromOffset) records.skip()
-    else items.push(read(records))
+  const messages: StoredMessage[] = []
+  const first = Math.max(0, fromOffset - run.firstOffset)
+  const end = Math.min(run.count, first + limit)
+  for (let index = first; index < end; index++) messages.push(records.message(index))
+  return messages
+}
+
+/** The same of a run that holds mail of actors. What is fresh in it is taken out. */
+export function readLetters(run: DraftedRun, fromOffset: number, limit = run.count): StoredLetter[] {
+  const records = new RecordReader(run)
+  const letters: StoredLetter[] = []
+  const first = Math.max(0, fromOffset - run.firstOffset)
+  const end = Math.min(run.count, first + limit)
+  for (let index = first; index < end; index++) {
+    const fresh = takeFresh(run, index)
+    letters.push(fresh === undefined ? records.letter(index) : records.fresh(index, fresh))
   }
-  return items
+  return letters
 }
 
 /** A cursor over the records of one run. */
@@ -125,6 +127,7 @@ class RecordReader {
   readonly #producer: number
   readonly #epoch: number
   readonly #firstSequence: number
+  /** Of the record that comes next. */
   #index = 0
 
   constructor(run: Run) {
@@ -135,15 +138,17 @@ class RecordReader {
     this.#firstSequence = this.#reader.f64()
   }
 
-  skip(): void {
-    this.#reader.skip(this.#reader.u32())
+  /** Goes to a record; only forward. Returns where it ends. */
+  #begin(index: number): number {
+    const reader = this.#reader
+    for (; this.#index < index; this.#index++) reader.skip(reader.u32())
     this.#index += 1
+    return reader.u32() + reader.position
   }
 
-  next(): StoredMessage {
+  message(index: number): StoredMessage {
     const reader = this.#reader
-    const index = this.#index++
-    const end = reader.u32() + reader.position
+    const end = this.#begin(index)
     const flags = reader.u8()
     return {
       offset: this.#run.firstOffset + index,
@@ -161,10 +166,9 @@ class RecordReader {
     }
   }
 
-  letter(): StoredLetter {
+  letter(index: number): StoredLetter {
     const reader = this.#reader
-    const index = this.#index++
-    const end = reader.u32() + reader.position
+    const end = this.#begin(index)
     const flags = reader.u8()
     const key = flags & HAS_KEY ? reader.text() : undefined
     if (flags & HAS_HEADERS) reader.text()
@@ -177,7 +181,23 @@ class RecordReader {
       sequence: this.#sequenceAt(index),
       key,
       messageId: flags & HAS_MESSAGE_ID ? reader.text() : undefined,
+      event: undefined,
       text: reader.utf8(end - reader.position),
+    }
+  }
+
+  /** Without a look at its bytes. */
+  fresh(index: number, { key, event }: FreshLetter): StoredLetter {
+    return {
+      offset: this.#run.firstOffset + index,
+      timestampMs: this.#run.timestampMs,
+      producer: this.#producer,
+      epoch: this.#epoch,
+      sequence: this.#sequenceAt(index),
+      key,
+      messageId: undefined,
+      event,
+      text: '',
     }
   }
 
