@@ -3,9 +3,9 @@
  *
  * Owns: the way from one configuration to another. Leaves who may go it to `plain-steps.ts`.
  *
- * MV1. Actions run in the order of XState: of the states that are left, inmost first; of the transition; of the states
+ * WY1. Actions run in the order of XState: of the states that are left, inmost first; of the transition; of the states
  *      that are entered, outmost first.
- * MV2. Not plain is what depends on more than the configuration: history, parallel and final states, what is invoked,
+ * WY2. Not plain is what depends on more than the configuration: history, parallel and final states, what is invoked,
  *      states that move on by themselves, and actions that are not plain.
  */
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate'

@@ -8,7 +8,7 @@ import { calmSpec } from '../support/calm-machine.ts'
 import { machineSpec, specimenOf, twinSteps } from '../support/random-machine.ts'
 
 describe('any machine', () => {
-  it('ML1, LT1: has the states, outputs, emitted events and timers that a live actor of XState has', async () => {
+  it('ML1: has the states, outputs, emitted events and timers that a live actor of XState has', async () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(machineSpec, calmSpec), twinSteps, async (spec, steps) => {
         await assertTwins(() => specimenOf(spec), steps)

@@ -36,7 +36,7 @@ describe('PlainSteps', () => {
     assert.ok(isPlain(from({ after: { 10: 'b' } }), { type: 'xstate.after.10.(machine).a' }))
   })
 
-  it('PS2, MV2, PA2: leaves to XState what depends on more', () => {
+  it('PS2, WY2, PA2: leaves to XState what depends on more', () => {
     const states = { x: { states: { y: {} }, initial: 'y' } }
     const left = {
       parallel: createMachine({ type: 'parallel', states: { ...states, z: {} }, on: { GO: '.x' } } as never),
