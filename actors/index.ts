@@ -85,6 +85,7 @@ export type {
   TypesOf,
   ValueOf,
 } from './actor-definition.ts'
+export { refuseSystem } from './live-system.ts'
 export type { TurnSystem } from './live-system.ts'
 export type { ChildData, RefData, Timer, TimerTarget } from './machine-state.ts'
 export type { Later, ReducerTurn } from './reducer-logic.ts'

@@ -68,7 +68,7 @@ export class MachineLogic implements ActorLogic {
   turn(scope: TurnScope, state: LoadedState, event: ActorEvent): TurnResult {
     const before = state as MachineState
     if (before.status !== 'active') return { state, effects: [], handled: false, ...endOf(before) }
-    const run = new TurnRun(scope, makeChild)
+    const run = new TurnRun(scope, makeChild, before)
     return within(run, () => {
       const root = MachineCell.revive(this.#plan, { run, ref: rootSelf }, before)
       run.root = root

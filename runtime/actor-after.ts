@@ -7,7 +7,14 @@
  * OG2. After a restart every promise, callback and custom action that the committed states still ask for starts again,
  *     under its own id.
  */
-import { NotDurableError, checkEvent, isOfChild, markEffect, type ActionEffect } from '../actors/index.ts'
+import {
+  NotDurableError,
+  checkEvent,
+  isOfChild,
+  markEffect,
+  refuseSystem,
+  type ActionEffect,
+} from '../actors/index.ts'
 import type { UnlostError } from '../persistence/index.ts'
 import { ActorEffects } from './actor-effects.ts'
 import type { ActionRecord } from './actor-event.ts'
@@ -43,7 +50,7 @@ export class AfterTurns {
       timeoutMs: parts.effectTimeoutMs,
       post: (key, mail) => this.#postOrReport(key, mail),
       self: (key, action) => this.#selfOf(key, action),
-      system: Object.freeze({ now: () => parts.dueClock.nowMs() }),
+      system: Object.freeze({ now: () => parts.dueClock.nowMs(), get: refuseSystem, getAll: refuseSystem }),
       acted: (key, id) => port.acted(key, id),
       actionFailed: (key, name, error) => this.#actionFailed(key, name, error),
     })
