@@ -23,7 +23,7 @@ describe('plain JSON', () => {
       new Map(),
       new Set(),
       /x/,
-      new (class Point {})(),
+      new URL('file:///x'),
       new RangeError('x'),
       () => 1,
       1n,
@@ -33,7 +33,7 @@ describe('plain JSON', () => {
     ]
     for (const value of odd) assert.equal(pathOf({ type: 'A', list: [1, { value }] }), 'event.list[1].value')
     assert.equal(pathOf({ list: [undefined] }), 'event.list[0]')
-    assert.equal(pathOf({ list: new Array(2) }), 'event.list[0]')
+    assert.equal(pathOf({ list: Array(2) }), 'event.list[0]')
     assert.equal(pathOf({ at: { toJSON: () => 1 } }), 'event.at.toJSON')
     const circle: Record<string, unknown> = {}
     assert.match(pathOf(Object.assign(circle, { circle })) ?? '', /^event\.circle/)

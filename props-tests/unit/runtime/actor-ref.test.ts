@@ -117,7 +117,7 @@ describe('a reference to an actor', () => {
       /event\.tags\[0\]\.by is of class Map/.test(String(error)),
     )
     await assert.rejects(
-      rig.runtime.actor(book, 'new', { input: { at: Number.NaN } } as never).send(note('a')),
+      rig.runtime.actor(book, 'new', { input: { at: Number.NaN } }).send(note('a')),
       (error) => /input\.at is NaN/.test(String(error)),
     )
     await assert.rejects(alice.send(note('a'), { untill: 'stored' } as never), {
