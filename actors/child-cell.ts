@@ -3,7 +3,7 @@
  *
  * Owns: which kind of cell a child is, and its site.
  *
- * CC1. A child is made only of what can be made again after a restart: it has an id, and its logic has a name.
+ * CC1. A child is made only of what can be made again after a restart: somebody can reach it, and its logic has a name.
  */
 import type { AnyActorRef } from 'xstate'
 import { NotDurableError } from './errors.ts'
@@ -20,15 +20,19 @@ import type { Around, Cell, MakeChild, SpawnAsked } from './turn-run.ts'
 export const makeChild: MakeChild = (plan, child, around) =>
   'state' in child ? revive(plan, child, around) : begin(plan, child, around)
 
-function begin(plan: MachinePlan, { actorRef, src, input }: SpawnAsked, around: Around): Cell {
+function begin(plan: MachinePlan, { actorRef, src, input, isHeld }: SpawnAsked, around: Around): Cell {
   if (actorRef === undefined) throw new NotDurableError(`spawn of '${String(src)}'`, NO_CODE)
-  if (actorRef.id === actorRef.sessionId) throw new NotDurableError('spawnChild', UNNAMED_CHILD)
+  if (!isHeld && actorRef.id === actorRef.sessionId) throw new NotDurableError('spawnChild', UNNAMED_CHILD)
   const name = plan.sourceName(src)
   const child = name === undefined ? undefined : plan.child(name)
   if (name === undefined || child === undefined)
     throw new NotDurableError(`spawn of '${actorRef.id}'`, UNKNOWN_CODE)
   const sync = Reflect.get(actorRef, '_syncSnapshot') === true
   const site = siteOf({ ref: adopt(actorRef, around.run.generation()), src: name, sync }, around)
+  return around.run.born(beginAt(site, child, input))
+}
+
+function beginAt(site: ChildSite, child: ChildPlan, input: unknown): Cell {
   switch (child.kind) {
     case 'machine':
       return MachineCell.begin(child.plan, site, input)
@@ -77,6 +81,7 @@ const NO_CODE = {
 
 const UNKNOWN_CODE = {
   rule: 'unknown-child-code',
-  reason: 'its logic was made during the turn and cannot be found again after a restart',
-  remedy: "Name it in setup({ actors }) and spawn it by name: spawnChild('worker', { id })",
+  reason: 'its logic is not among the actors of the machine, so it cannot be found again after a restart',
+  remedy:
+    "Name it in setup({ actors: { worker } }), or machine.provide, and spawn 'worker' or that very logic",
 } as const

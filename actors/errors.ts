@@ -62,11 +62,9 @@ export class NotDurableError extends Failure {
 
 /** The rules of which `NotDurableError` names one. */
 export type NotDurableRule =
-  | 'spawn-in-assign'
   | 'unnamed-child'
   | 'unnamed-action'
   | 'send-parent'
-  | 'system-id'
   | 'missing-code'
   | 'static-context'
   | 'endless-delay'

@@ -85,6 +85,7 @@ export type {
   TypesOf,
   ValueOf,
 } from './actor-definition.ts'
+export { refuseSystem } from './live-system.ts'
 export type { TurnSystem } from './live-system.ts'
 export type { ChildData, RefData, Timer, TimerTarget } from './machine-state.ts'
 export type { Later, ReducerTurn } from './reducer-logic.ts'
@@ -94,6 +95,7 @@ export { effectId, markEffect } from './outside-code.ts'
 export { checkEvent } from './event-door.ts'
 export { isOfChild } from './places.ts'
 export { canonicalJson } from './canonical-json.ts'
+export { checkPlain } from './plain-json.ts'
 export { perform } from './action.ts'
 export type { ActionData, ActionOf, ActionTable, TableOf } from './action.ts'
 export { createRunner } from './machine-runner.ts'

@@ -134,5 +134,6 @@ export abstract class InnerCell<TSnapshot extends AnySnapshot> {
     this.dropTimers()
     this.#mailbox.clear()
     this.#phase = 'stopped'
+    this.site.run.systemIds.release(this.ref)
   }
 }

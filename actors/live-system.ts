@@ -6,18 +6,29 @@
  *
  * LS1. Nothing here can start, schedule or send: an attempt is refused by name, never lost.
  * LS2. `system.now()`, `system.random()` and `system.id()` are those of the turn.
+ * LS3. A reference runs no code of its logic: XState makes one by making the first state of what it refers to, which is ours.
+ * LS4. The ids that XState gives are of the turn and a counter: each is given once in the life of an actor, and the same turn
+ *      gives the same ones.
  */
 import { createActor, fromTransition } from 'xstate'
 import type { AnyActorLogic, AnyActorRef } from 'xstate'
 import type { TurnScope } from './actor-logic.ts'
 import { NotDurableError } from './errors.ts'
-import { SYSTEM_ID } from './machine-refusals.ts'
 
 /** What the turn under way offers. Turns are synchronous, so there is one at a time. */
 export interface TurnAmbient {
   readonly scope: TurnScope
+  readonly systemIds: {
+    take(id: string, ref: AnyActorRef): void
+    get(id: string): AnyActorRef | undefined
+    all(): Record<string, AnyActorRef>
+  }
+  /** The reference that XState made last. */
+  made: AnyActorRef | undefined
   /** The state of an actor of this turn; undefined for one that is not of it. */
   snapshotOf(ref: AnyActorRef | undefined): unknown
+  /** A new id for a reference. */
+  bookId(): string
 }
 
 let ambient: TurnAmbient | undefined
@@ -33,15 +44,27 @@ export function within<TResult>(turn: TurnAmbient, work: () => TResult): TResult
   }
 }
 
-function scopeNow(): TurnScope {
+function turnNow(): TurnAmbient {
   if (ambient === undefined) throw new NotDurableError('system', OUTSIDE)
-  return ambient.scope
+  return ambient
 }
 
 const OUTSIDE = {
   rule: 'send-in-turn',
   reason: 'the time, chance and ids of a turn exist only during the turn',
   remedy: 'Take them inside an assign or an expression of an action, and keep them in the context',
+} as const
+
+/** What code that runs outside of turns gets when it looks for others of its actor. */
+export function refuseSystem(systemId?: string): never {
+  throw new NotDurableError(`system.get('${String(systemId)}')`, NO_SYSTEM)
+}
+
+const NO_SYSTEM = {
+  rule: 'send-in-turn',
+  reason: 'who has a systemId is known only during a turn',
+  remedy:
+    'Send from the machine: sendTo(({ system }) => system.get(id), event); or let what runs outside tell its parent',
 } as const
 
 const SENT = {
@@ -51,14 +74,17 @@ const SENT = {
 } as const
 
 const inert = createActor(fromTransition((state: object) => state, {}))
+const bookAnyId = Reflect.get(inert.system, '_bookId') as () => string
 
 function refuseSend(): never {
   throw new NotDurableError('send', SENT)
 }
 
-/** XState notes a `systemId` when it makes a reference, so also that of a child which only the turn asks for. */
-function refuseSystemId(systemId: string): never {
-  throw new NotDurableError(`system id '${systemId}'`, SYSTEM_ID)
+/** XState tells of a reference just before it makes its first state. */
+function noteMade({ type, actorRef }: { readonly type: string; readonly actorRef: AnyActorRef }): void {
+  if (type !== '@xstate.actor') return
+  Reflect.set(actorRef, 'logic', stubLogic)
+  if (ambient !== undefined) ambient.made = actorRef
 }
 
 /** What the system of a durable actor offers beyond XState's own: to user code it is `system`. */
@@ -73,10 +99,14 @@ export const turnSystem: AnyActorRef['system'] & TurnSystem = Object.assign(
   Object.create(inert.system) as typeof inert.system,
   {
     _relay: refuseSend,
-    _set: refuseSystemId,
-    now: () => scopeNow().nowMs,
-    random: () => scopeNow().random(),
-    id: () => scopeNow().id(),
+    _bookId: () => ambient?.bookId() ?? Reflect.apply(bookAnyId, inert.system, []),
+    _sendInspectionEvent: noteMade,
+    _set: (id: string, ref: AnyActorRef) => turnNow().systemIds.take(id, ref),
+    get: (id: string) => turnNow().systemIds.get(id),
+    getAll: () => turnNow().systemIds.all(),
+    now: () => turnNow().scope.nowMs,
+    random: () => turnNow().scope.random(),
+    id: () => turnNow().scope.id(),
   },
 )
 
@@ -94,8 +124,8 @@ const rootMembers = {
 export const rootSelf = Object.create(inert, {
   ...Object.fromEntries(Object.entries(rootMembers).map(([name, value]) => [name, { value }])),
   _parent: { value: undefined, writable: true },
-  address: { get: () => scopeNow().address },
-  id: { get: () => `${scopeNow().address.actor}/${scopeNow().address.key}` },
+  address: { get: () => turnNow().scope.address },
+  id: { get: () => `${turnNow().scope.address.actor}/${turnNow().scope.address.key}` },
 }) as AnyActorRef
 
 /** A logic that does nothing: XState makes references of it, whose state is ours. */
@@ -113,13 +143,16 @@ export function bornOf(ref: AnyActorRef): number | undefined {
   return births.get(ref)
 }
 
+export interface RefSpec {
+  readonly src: string
+  readonly born: number | undefined
+  readonly systemId?: string | undefined
+}
+
 /** A reference to a child as XState makes them when it spawns. */
-export function makeRef(
-  parent: AnyActorRef,
-  id: string,
-  { src, born }: { readonly src: string; readonly born: number | undefined },
-): AnyActorRef {
-  return adopt(createActor(stubLogic, { id, parent, src } as object), born)
+export function makeRef(parent: AnyActorRef, id: string, { src, born, systemId }: RefSpec): AnyActorRef {
+  const ref = adopt(createActor(stubLogic, { id, parent, src } as object), born)
+  return systemId === undefined ? ref : Object.assign(ref, { systemId })
 }
 
 /** Makes a reference answer with the state that the turn under way knows. */

@@ -38,7 +38,7 @@ interface SendAsked {
 export class MachineCell extends InnerCell<AnyMachineSnapshot> {
   readonly plan: MachinePlan
   /** What is known of its first step, if that was tried before there was a cell. */
-  first: First | undefined = undefined
+  first: First = undefined
   readonly #old: MachineState | undefined
   readonly #scope: AnyActorScope
   #cells: Map<AnyActorRef, Cell> | undefined
@@ -75,7 +75,8 @@ export class MachineCell extends InnerCell<AnyMachineSnapshot> {
       sessionId: '',
       system: turnSystem,
       logger: ignore,
-      defer: refuseSpawn,
+      // Of all that XState carries out later only the start of what `spawn` made is not an action.
+      defer: () => this.#spawned(),
       emit: ignore,
       stopChild: ignore,
       actionExecutor: (action: Action) => this.#collect(action),
@@ -93,10 +94,7 @@ export class MachineCell extends InnerCell<AnyMachineSnapshot> {
 
   /** The step was taken already: what was said in it is heard now. */
   #carryOn({ next, said }: Taken): AnyMachineSnapshot {
-    for (const word of said) {
-      if ('action' in word) this.#collect(word.action as Action)
-      else this.#scope.defer(word.work)
-    }
+    for (const action of said) this.#collect(action as Action)
     return next
   }
 
@@ -117,10 +115,19 @@ export class MachineCell extends InnerCell<AnyMachineSnapshot> {
 
   /** XState creates a child where it asks for it, even before this machine has started. */
   #collect(action: Action): void {
-    if (action.type === 'xstate.spawnChild') this.#adopt(action.params as SpawnAsked)
+    if (action.type === 'xstate.spawnChild')
+      this.#adopt({ ...(action.params as Omit<SpawnAsked, 'isHeld'>), isHeld: false })
     if (action.type === 'xstate.stopChild') this.#names().delete(idOf(action.params))
     if (this.isStarted) this.#perform(action)
     else this.later(() => this.#perform(action))
+  }
+
+  /** A `spawn` in an assign or in a first context: the child is there at once, and starts after the step. */
+  #spawned(): void {
+    const ref = this.site.run.made as AnyActorRef & { readonly options: { readonly input: unknown } }
+    const asked = { id: ref.id, actorRef: ref, src: ref.src, input: ref.options.input, isHeld: true }
+    const child = this.#adopt(asked)
+    this.later(() => child.start())
   }
 
   #perform({ type, params, info, exec }: Action): void {
@@ -244,13 +251,14 @@ export class MachineCell extends InnerCell<AnyMachineSnapshot> {
     cell?.send(isEscalated ? error : event)
   }
 
-  #adopt(asked: SpawnAsked): void {
+  #adopt(asked: SpawnAsked): Cell {
     const names = this.#names()
     const before = names.get(asked.actorRef?.id ?? '')
     const isTaken = before !== undefined && (this.find(before)?.isAlive ?? false)
     if (isTaken) throw new NotDurableError(`spawn of '${before.id}'`, ID_TAKEN)
     const child = this.#keep(this.site.run.makeChild(this.plan, asked, this.#around()))
     names.set(child.ref.id, child.ref)
+    return child
   }
 
   #names(): Map<string, AnyActorRef> {
@@ -272,6 +280,7 @@ export class MachineCell extends InnerCell<AnyMachineSnapshot> {
   #stopChild(ref: AnyActorRef | undefined): void {
     const child = ref === undefined ? undefined : this.find(ref)
     if (child === undefined) return
+    this.site.run.release(child.ref)
     if (child.isStarted) this.later(() => child.stop())
     else child.stop()
   }
@@ -347,14 +356,6 @@ function valueOf(event: TypedEvent): unknown {
 }
 
 function ignore(): void {}
-
-function refuseSpawn(): never {
-  throw new NotDurableError('spawn', {
-    rule: 'spawn-in-assign',
-    reason: 'spawn inside an assign or a context makes a child that no turn can put down',
-    remedy: "Use the action spawnChild('name', { id: 'worker' }) beside the assign, and send to its id",
-  })
-}
 
 const UNNAMED_ACTION = {
   rule: 'unnamed-action',

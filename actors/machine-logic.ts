@@ -77,7 +77,7 @@ export class MachineLogic implements ActorLogic {
       ? takeLightly(this.#plan, scope, { snapshot: before.snapshot, event: event.event })
       : undefined
     if (isSilent(first)) return lightResult(before, first.next)
-    const run = new TurnRun(scope, makeChild)
+    const run = new TurnRun(scope, makeChild, before)
     return within(run, () => {
       const root = MachineCell.revive(this.#plan, { run, ref: rootSelf }, before)
       run.root = root

@@ -7,6 +7,7 @@
  * MP1. The user's machine is never changed; what is static in it is given to each actor as a copy of its own.
  * MP2. Every action that a machine was defined with has a name that finds it after a restart.
  * MP3. A cycle of `always` or raised events ends with an error: after `maxIterations` of the machine, or 1,000 steps.
+ * MP4. Logic that stands in `setup`, or anywhere else in the machine, has the same name when it is spawned by itself.
  */
 import type { AnyActorLogic, AnyMachineSnapshot, AnyStateMachine } from 'xstate'
 import type { ActionCode } from './actor-logic.ts'
@@ -24,6 +25,9 @@ export type ChildPlan =
   | { readonly kind: 'outside'; readonly logic: AnyActorLogic }
 
 const STEPS_MAX = 1000
+
+/** The name of a machine among its own children: that of no actor in a `setup`. */
+const ITSELF = 'xstate.itself'
 
 interface OrderedData {
   readonly value: unknown
@@ -65,13 +69,13 @@ export class MachinePlan {
     return this.#actions.get(name)
   }
 
-  /** `src` of a child as a string; undefined for logic made during a turn. */
+  /** `src` of a child as a string; undefined for logic that is not known by now. */
   sourceName(src: unknown): string | undefined {
     return typeof src === 'string' ? src : this.#logicNames.get(src)
   }
 
   child(src: string): ChildPlan | undefined {
-    return this.#children.get(src)
+    return src === ITSELF ? { kind: 'machine', plan: this } : this.#children.get(src)
   }
 
   /** See `NodeOrder`. */
@@ -102,6 +106,14 @@ export class MachinePlan {
       else if (typeof action === 'function' && builtIn === undefined)
         this.#nameAction(action as ActionCode, place)
     }
+    this.#nameKnownLogics()
+  }
+
+  /** So that `spawn(logic)` finds by itself what has a name anyway. */
+  #nameKnownLogics(): void {
+    const named = Object.entries(this.#source.implementations.actors as Record<string, unknown>)
+    const all = [...named, ...this.shape.inlineSources, [ITSELF, this.#source] as const]
+    for (const [name, logic] of all) if (!this.#logicNames.has(logic)) this.#logicNames.set(logic, name)
   }
 
   #nameAction(code: ActionCode, place: string): void {

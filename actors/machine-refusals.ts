@@ -76,11 +76,9 @@ function checkSpawn(machine: AnyStateMachine, spawn: ChildAsked, where: string):
 interface ChildAsked {
   readonly id?: unknown
   readonly src?: unknown
-  readonly systemId?: unknown
 }
 
 function checkChild(machine: AnyStateMachine, child: ChildAsked, where: string): void {
-  if (child.systemId !== undefined) refuse(where, SYSTEM_ID)
   if (typeof child.src !== 'string' || child.src.startsWith('xstate.invoke.')) return
   if (machine.implementations.actors[child.src] === undefined) {
     missing(where, `the actor '${child.src}'`, `setup({ actors: { ${child.src}: … } })`)
@@ -137,11 +135,4 @@ export const UNNAMED_CHILD: Refused = {
   rule: 'unnamed-child',
   reason: 'a child without an id cannot be found again after a restart',
   remedy: "Give it one: spawnChild('name', { id: 'worker' })",
-}
-
-export const SYSTEM_ID: Refused = {
-  rule: 'system-id',
-  reason: 'a systemId belongs to a system that lives in one process only',
-  remedy:
-    'Give the child an id and reach it with sendTo(id, event), or make it a durable actor with an address',
 }

@@ -88,6 +88,7 @@ export interface ChildData {
   readonly syncSnapshot?: boolean | undefined
   /** When it was made; of what runs outside its generation says so. */
   readonly born?: number | undefined
+  readonly systemId?: string | undefined
   readonly snapshot: unknown
 }
 
@@ -141,7 +142,8 @@ function childDataOf(child: ChildState, plan: MachinePlan): ChildData {
   const isMachine = child.kind === 'machine' && how?.kind === 'machine'
   const snapshot = isMachine ? dataOf(child.state, how.plan) : child.state
   const born = child.kind === 'outside' ? undefined : bornOf(child.ref)
-  return { born, snapshot, src: child.src, syncSnapshot: child.sync || undefined }
+  const { systemId } = child.ref as { readonly systemId?: string }
+  return { born, snapshot, src: child.src, syncSnapshot: child.sync || undefined, systemId }
 }
 
 function mapValues<TFrom, TTo>(
@@ -183,13 +185,13 @@ function build(plan: MachinePlan, data: MachineData, site: Site): MachineState {
 
 function buildChild(
   plan: MachinePlan,
-  { src, syncSnapshot, born, snapshot }: ChildData,
+  { src, syncSnapshot, born, systemId, snapshot }: ChildData,
   { id, self, isKnown }: Site & { readonly id: string },
 ): ChildState {
   const child = plan.child(src)
   if (child === undefined) throw new UnfitStateError(`child '${id}': there is no actor '${src}' to run it`)
   const made = child.kind === 'outside' ? (snapshot as OutsideState).generation : born
-  const base = { ref: makeRef(self, id, { src, born: made }), src, sync: syncSnapshot ?? false }
+  const base = { ref: makeRef(self, id, { src, born: made, systemId }), src, sync: syncSnapshot ?? false }
   if (child.kind === 'machine') {
     return {
       ...base,

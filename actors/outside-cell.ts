@@ -95,6 +95,7 @@ export class OutsideCell implements Cell {
     if (result.generation !== generation || this.#phase !== 'running') return
     if (result.kind === 'sent') return toParent(result.event)
     this.#phase = 'stopped'
+    this.#site.run.systemIds.release(this.ref)
     if (result.kind === 'done') {
       this.#state = { status: 'done', generation, output: result.output }
       return toParent({ type: `xstate.done.actor.${id}`, output: result.output, actorId: id } as TypedEvent)

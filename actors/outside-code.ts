@@ -11,7 +11,7 @@ import { createActor } from 'xstate'
 import type { AnyActorLogic, AnyActorRef, Snapshot } from 'xstate'
 import type { RunArguments, Runnable, Running, TypedEvent } from './actor-logic.ts'
 import { dataOfError } from './errors.ts'
-import { stubLogic } from './live-system.ts'
+import { refuseSystem, stubLogic } from './live-system.ts'
 
 const effectIds = new WeakMap<object, string>()
 
@@ -40,6 +40,7 @@ export function runnableOf(logic: AnyActorLogic): Runnable {
 function startOutside(logic: AnyActorLogic, { input, id, child, snapshots, report }: RunArguments): Running {
   let isOver = false
   const parent = createActor(stubLogic)
+  Object.assign(parent.system, { get: refuseSystem, getAll: refuseSystem })
   const receive = (event: TypedEvent): void => {
     if (!isOver) isOver = tell(storable(event, child, logic), child, report)
   }

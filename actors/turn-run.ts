@@ -7,14 +7,16 @@
  * TU1. Names of timers and generations of starts are made of the turn and a counter: each is used once, and the same
  *      turn gives the same ones.
  * TU2. A turn ends: actors that send to each other without end are stopped by an error, and nothing has changed.
+ * TU3. A child that a turn makes is known to the turn from the moment on when XState has made its reference.
  */
 import type { AnyActorRef } from 'xstate'
 import type { ActorEffect, ActorEvent, TurnScope, TypedEvent } from './actor-logic.ts'
 import { NotDurableError } from './errors.ts'
 import { parentOf, rootSelf, type TurnAmbient } from './live-system.ts'
+import { SystemIds } from './system-ids.ts'
 import { timerName } from './timer-names.ts'
 import type { MachinePlan } from './machine-plan.ts'
-import type { ChildState } from './machine-state.ts'
+import type { ChildState, MachineState } from './machine-state.ts'
 
 /** An actor as far as the others of its turn need it. */
 export interface Cell {
@@ -45,6 +47,8 @@ export interface SpawnAsked {
   readonly actorRef: AnyActorRef | undefined
   readonly src: unknown
   readonly input: unknown
+  /** Of a `spawn`, whose caller holds the reference: it may be without an id of the user's. */
+  readonly isHeld: boolean
 }
 
 /** The machine around a child. */
@@ -64,16 +68,28 @@ const STARTS_MAX = 65_536
 export class TurnRun implements TurnAmbient {
   readonly scope: TurnScope
   readonly effects: ActorEffect[] = []
+  readonly systemIds: SystemIds
   root: Cell | undefined
+  made: AnyActorRef | undefined
+  #born: Map<AnyActorRef, Cell> | undefined
   #timers = 0
   #starts = 0
   #events = 0
+  #ids = 0
 
   readonly makeChild: MakeChild
 
-  constructor(scope: TurnScope, makeChild: MakeChild) {
+  /** `before` is the committed state; none of an actor that begins. */
+  constructor(scope: TurnScope, makeChild: MakeChild, before?: MachineState) {
     this.scope = scope
     this.makeChild = makeChild
+    this.systemIds = new SystemIds(before)
+  }
+
+  /** In the form of XState's own. */
+  bookId(): string {
+    this.#ids += 1
+    return `x:${this.scope.turn}:${this.#ids}`
   }
 
   timerName(id: string): string {
@@ -93,14 +109,30 @@ export class TurnRun implements TurnAmbient {
     if (this.#events > EVENTS_MAX) throw endless('events')
   }
 
+  /** A child is there, although the machine around it may still be in the making. */
+  born(cell: Cell): Cell {
+    this.#born ??= new Map()
+    this.#born.set(cell.ref, cell)
+    return cell
+  }
+
   cellOf(ref: AnyActorRef): Cell | undefined {
     if (ref === rootSelf) return this.root
+    const known = this.#born?.get(ref)
+    if (known !== undefined) return known
     const parent = parentOf(ref)
     return parent === undefined ? undefined : this.cellOf(parent)?.find(ref)
   }
 
   snapshotOf(ref: AnyActorRef | undefined): unknown {
     return ref === undefined ? this.root?.snapshot : this.cellOf(ref)?.snapshot
+  }
+
+  /** The system ids of an actor that is to stop, and of all below it, are free at once. */
+  release(ref: AnyActorRef): void {
+    const { children = {} } = (this.snapshotOf(ref) ?? {}) as { readonly children?: object }
+    for (const child of Object.values(children) as AnyActorRef[]) this.release(child)
+    this.systemIds.release(ref)
   }
 }
 

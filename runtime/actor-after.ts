@@ -7,16 +7,24 @@
  * OG2. After a restart every promise, callback and custom action that the committed states still ask for starts again,
  *     under its own id.
  */
-import { NotDurableError, checkEvent, isOfChild, markEffect, type ActionEffect } from '../actors/index.ts'
+import {
+  NotDurableError,
+  checkEvent,
+  isOfChild,
+  markEffect,
+  refuseSystem,
+  type ActionEffect,
+} from '../actors/index.ts'
 import type { UnlostError } from '../persistence/index.ts'
 import { ActorEffects } from './actor-effects.ts'
 import type { ActionRecord } from './actor-event.ts'
 import { ActorListeners } from './actor-listeners.ts'
-import { systemText, type SystemMail } from './actor-mail.ts'
+import { letterText, systemText, type SystemMail } from './actor-mail.ts'
 import type { HostParts } from './actor-parts.ts'
 import { unpacked, type ActorRecord } from './actor-states.ts'
 import type { FailedTurn, TurnBatch } from './actor-turns.ts'
 import { ActorWaiters } from './actor-waiters.ts'
+import { wordsOf } from './errors.ts'
 import type { AfterCommit, Work } from './actor-work.ts'
 import type { ShownStep } from './shown-turn.ts'
 import { TurnUnit } from './turn-unit.ts'
@@ -43,7 +51,7 @@ export class AfterTurns {
       timeoutMs: parts.effectTimeoutMs,
       post: (key, mail) => this.#postOrReport(key, mail),
       self: (key, action) => this.#selfOf(key, action),
-      system: Object.freeze({ now: () => parts.dueClock.nowMs() }),
+      system: Object.freeze({ now: () => parts.dueClock.nowMs(), get: refuseSystem, getAll: refuseSystem }),
       acted: (key, id) => port.acted(key, id),
       actionFailed: (key, name, error) => this.#actionFailed(key, name, error),
     })
@@ -124,7 +132,7 @@ export class AfterTurns {
       this.#actionFailed(key, 'effect' in mail ? mail.effect : 'timer', error)
       if (mail.kind !== 'done') return
       const { effect, generation } = mail
-      const words = { name: 'Error', message: `the result cannot be stored: ${String(error)}` }
+      const words = { name: 'UnstorableError', message: `the result cannot be stored: ${wordsOf(error)}` }
       this.#post(key, systemText({ kind: 'failed', effect, generation, error: words }))
     }
   }
@@ -142,7 +150,7 @@ export class AfterTurns {
     const send = (event: unknown): void => {
       if (isOfChild(action.name)) throw new NotDurableError(`a send of action '${action.name}'`, NO_MAILBOX)
       checkEvent(event, `a send to itself by ${id}`)
-      this.#post(key, JSON.stringify(event))
+      this.#post(key, letterText({ event }))
     }
     const self = Object.freeze({ address, id, send })
     markEffect(self, action.id)

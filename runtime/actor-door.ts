@@ -56,7 +56,7 @@ export class ActorDoor implements Writing<Addressed> {
   #make(sender: Sender, input: Addressed, { messageId }: SendOptions): Outgoing {
     const { key } = input
     const letter = messageId === undefined ? this.#freshOf(input) : undefined
-    const text = textOf(letter ?? input, this.#definition.name)
+    const text = letter === undefined ? textOf(input, this.#definition.name) : JSON.stringify(letter.event)
     const made = letterTo(sender, { key, text, messageId }, this.#limits)
     made.letter = letter
     return made

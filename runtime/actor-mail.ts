@@ -5,11 +5,11 @@
  * actor to its logic.
  *
  * AM1. What the host itself says (a timer is due, a promise settled) has a form that no user's mail can take.
- * AM2. An event is stored as it was when it was sent.
+ * AM2. An event is stored as it was when it was sent; what JSON would change in it is refused.
  *
  * `{…}`  an event alone · `?{…}` an event with a question or a first input · `!{…}` a word of the host's
  */
-import type { ActorEvent, TypedEvent } from '../actors/index.ts'
+import { checkPlain, type ActorEvent, type TypedEvent } from '../actors/index.ts'
 import { UndecodableError, wordsOf } from './errors.ts'
 import type { StoredLetter } from './record.ts'
 
@@ -33,13 +33,18 @@ export type Mail =
   | { readonly letter: Letter; readonly system?: undefined }
   | { readonly system: SystemMail; readonly letter?: undefined }
 
-/** Throws what `JSON.stringify` throws. */
+/** Throws `UnstorableError`. */
 export function letterText({ event, ask, input }: Letter): string {
+  checkPlain(event, 'event')
+  if (input !== undefined) checkPlain(input, 'input')
   if (ask === undefined && input === undefined) return JSON.stringify(event)
   return `?${JSON.stringify({ event, ask, input })}`
 }
 
+/** Throws `UnstorableError`. */
 export function systemText(mail: SystemMail): string {
+  if (mail.kind === 'done') checkPlain(mail.output, 'output')
+  if (mail.kind === 'sent') checkPlain(mail.event, 'event')
   return `!${JSON.stringify(mail)}`
 }
 

@@ -10,6 +10,7 @@
  */
 import {
   UnfitStateError,
+  checkPlain,
   type ActorEffect,
   type ActorEvent,
   type ActorLogic,
@@ -175,6 +176,7 @@ export class Taking {
   /** The first answer counts. A question with an id of its own may be asked again: its answer is kept. */
   #reply({ replies }: TurnEffects, value: unknown): void {
     if (this.reply !== undefined) return
+    checkPlain(value, 'reply')
     this.reply = JSON.stringify(value) ?? 'null'
     const { messageId, offset } = this.#message
     if (messageId !== undefined) replies.push([offset, this.reply])

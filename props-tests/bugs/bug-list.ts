@@ -14,6 +14,7 @@ import { deliveryBugs } from './delivery-bugs.ts'
 import { unwrapped } from './hunts.ts'
 import type { HuntName, Suspects } from './hunts.ts'
 import { journalBugs } from './journal-bugs.ts'
+import { machineBugs } from './machine-bugs.ts'
 import { openingBugs } from './opening-bugs.ts'
 import { ownerBugs } from './owner-bugs.ts'
 import type { SourceBug } from './source-bug.ts'
@@ -53,6 +54,7 @@ export const sourceBugs: readonly SourceBug[] = [
   ...stateBugs,
   ...boundBugs,
   ...actorBugs,
+  ...machineBugs,
 ]
 
 export const wrappedBugs: readonly WrappedBug[] = [

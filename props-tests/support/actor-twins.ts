@@ -140,10 +140,20 @@ export class LiveTwin implements Twin {
 
 function sightOf(snapshot: AnyMachineSnapshot): Sight {
   const { status, value, context, output, children } = snapshot as AnyMachineSnapshot & { output: unknown }
-  const refs = Object.entries((children ?? {}) as Record<string, AnyActorRef>)
+  const refs = named((children ?? {}) as Record<string, AnyActorRef>)
   const inner = refs.flatMap(([id, ref]) => sightOfChild(id, ref.getSnapshot() as AnyMachineSnapshot))
   return plain({ status, value, context: context as unknown, output, children: Object.fromEntries(inner) })
 }
+
+/** Children without an id of the machine's have one of the system's, which differs: here they are known by their order. */
+function named<TChild>(children: Readonly<Record<string, TChild>>): (readonly [string, TChild])[] {
+  const all = Object.entries(children)
+  const unnamed = all.map(([id]) => id).filter((id) => SYSTEMS_OWN.test(id))
+  const order = unnamed.toSorted((left, right) => left.localeCompare(right, 'en', { numeric: true }))
+  return all.map(([id, child]) => [SYSTEMS_OWN.test(id) ? `unnamed ${order.indexOf(id)}` : id, child])
+}
+
+const SYSTEMS_OWN = /^x:\d+(:\d+)?$/
 
 /** Promises and callbacks have no context: nothing of theirs is compared. */
 function sightOfChild(id: string, snapshot: AnyMachineSnapshot): [string, Sight][] {
@@ -317,7 +327,7 @@ function placeOf({ effect, generation }: { readonly effect: string; readonly gen
 }
 
 function viewToSight({ status, value, context, output, children }: ActorView): Sight {
-  const inner = Object.entries(children ?? {}).map(([id, child]) => [id, viewToSight(child)] as const)
+  const inner = named(children ?? {}).map(([id, child]) => [id, viewToSight(child)] as const)
   return { status, value, context, output, children: Object.fromEntries(inner) }
 }
 

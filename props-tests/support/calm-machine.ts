@@ -6,7 +6,16 @@
 import type { Arbitrary } from 'fast-check'
 import { machineSpec, type ActionSpec, type NodeSpec, type TransitionSpec } from './random-machine.ts'
 
-const CALM: ReadonlySet<string> = new Set(['count', 'double', 'emit', 'log', 'trace', 'later', 'cancel'])
+const CALM: ReadonlySet<string> = new Set([
+  'count',
+  'double',
+  'emit',
+  'log',
+  'trace',
+  'later',
+  'cancel',
+  'hire',
+])
 
 function calmActions(actions: readonly ActionSpec[]): readonly ActionSpec[] {
   return actions.filter(({ kind }) => CALM.has(kind))

@@ -22,7 +22,7 @@ import {
   stateIn,
   stopChild,
 } from 'xstate'
-import type { AnyStateMachine } from 'xstate'
+import type { AnyActorRef, AnyStateMachine } from 'xstate'
 import type { Specimen, TwinStep } from './actor-twins.ts'
 
 export const eventTypes = ['A', 'B', 'C'] as const
@@ -41,6 +41,9 @@ export type ActionKind =
   | 'spawn'
   | 'stop'
   | 'tell'
+  | 'hire'
+  | 'fire'
+  | 'call'
 
 export interface ActionSpec {
   readonly kind: ActionKind
@@ -89,6 +92,9 @@ const action: fc.Arbitrary<ActionSpec> = fc.record({
     'spawn',
     'stop',
     'tell',
+    'hire',
+    'fire',
+    'call',
   ),
   event: fc.constantFrom(...eventTypes),
   ms: fc.constantFrom(0, 5, 10, 25),
@@ -143,8 +149,9 @@ export const twinSteps: fc.Arbitrary<TwinStep[]> = fc.array(
   { maxLength: 12 },
 )
 
-type Context = { readonly n: number }
+type Context = { readonly n: number; readonly kid?: AnyActorRef }
 type Config = Record<string, unknown>
+type Spawn = (src: string, options: object) => AnyActorRef
 
 /** Children of random machines: one ticks, one ends by itself. */
 function children(): Record<string, AnyStateMachine> {
@@ -337,6 +344,17 @@ function actionConfig({ kind, event, ms }: ActionSpec, at: string): unknown {
       return enqueueActions(({ enqueue, self }) => {
         const { children: all } = self.getSnapshot() as { children?: Record<string, unknown> }
         if (all?.['pet'] !== undefined) enqueue.sendTo('pet', { type: 'A' })
+      })
+    case 'hire':
+      return assign({
+        kid: ({ spawn }) => (spawn as Spawn)('ticker', ms === 25 ? { id: 'pet' } : {}),
+      })
+    case 'fire':
+      return stopChild(({ context }) => (context as Context).kid as AnyActorRef)
+    case 'call':
+      return enqueueActions(({ context, enqueue }) => {
+        const { kid } = context as Context
+        if (kid !== undefined) enqueue.sendTo(kid, { type: 'A' })
       })
   }
 }

@@ -128,11 +128,6 @@ describe('what cannot be durable', () => {
       'unnamed-child',
       setup({ actors: { child } }).createMachine({ entry: spawnChild('child') }),
     ],
-    [
-      'a systemId',
-      'system-id',
-      setup({ actors: { child } }).createMachine({ invoke: { src: 'child', systemId: 's' } }),
-    ],
     ['sendParent of an actor', 'send-parent', createMachine({ entry: sendParent({ type: 'X' }) })],
     ['an actor without code', 'missing-code', createMachine({ invoke: { src: 'nothing' } })],
     ['a delay without code', 'missing-code', after('nothing')],
@@ -170,7 +165,7 @@ describe('what cannot be durable', () => {
     ref: ({ spawn }) => (spawn as (...each: unknown[]) => unknown)(child, { id: 'x' }),
   })
   const inTurn: readonly (readonly [string, string, unknown])[] = [
-    ['spawn in an assign', 'spawn-in-assign', createMachine({ context: {}, entry: spawned })],
+    ['a spawn of logic without a name', 'unknown-child-code', createMachine({ context: {}, entry: spawned })],
     [
       'a function enqueued during a turn',
       'unnamed-action',
@@ -188,14 +183,10 @@ describe('what cannot be durable', () => {
       }),
     ],
     [
-      'a systemId of a child that only the turn asks for',
-      'system-id',
+      'a child without an id that only the turn asks for',
+      'unnamed-child',
       setup({ actors: { child } }).createMachine({
-        on: {
-          GO: {
-            actions: enqueueActions(({ enqueue }) => enqueue.spawnChild('child', { id: 'x', systemId: 's' })),
-          },
-        },
+        on: { GO: { actions: enqueueActions(({ enqueue }) => enqueue.spawnChild('child')) } },
       }),
     ],
     [

@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { assign, cancel, emit, log, raise, sendTo, setup } from 'xstate'
+import { assign, cancel, createMachine, emit, log, raise, sendTo, setup } from 'xstate'
 import { defineActor, deliver, reply } from '../../../actors/index.ts'
 import type { ActorLogic, LoadedState, TurnResult, TurnScope, TypedEvent } from '../../../actors/index.ts'
 
@@ -88,5 +88,32 @@ describe('a light turn', () => {
         message: 'no',
       })
     assert.equal(logic.save(state), before)
+  })
+
+  it('LT2: a spawn is taken in a cell, also when the user swallows what it threw before', () => {
+    let counts = 0
+    const child = createMachine({ context: { at: 1 }, initial: 'on', states: { on: {} } })
+    const swallowed = assign(({ spawn, system }) => {
+      const lot = (system as unknown as TurnScope).random()
+      try {
+        return { lot, kid: spawn('child', { id: 'kid' }) }
+      } catch {
+        counts += 1
+        return { lot, kid: 'nobody' }
+      }
+    })
+    const parent = setup({ actors: { child } }).createMachine({
+      context: {},
+      on: { HIRE: { actions: swallowed as never } },
+    })
+    const { logic } = defineActor('parent', { machine: parent as never })
+    const { state } = logic.begin(scope, undefined)
+    const event = { kind: 'event', event: { type: 'HIRE' } } as const
+    const first = logic.turn(scope, state, event)
+    const text = logic.save(first.state)
+    assert.equal(logic.save(logic.turn(scope, heavy(state), event).state), text)
+    assert.equal(logic.save(logic.turn(scope, state, event).state), text)
+    assert.deepEqual(Object.keys(logic.view(first.state).children ?? {}), ['kid'])
+    assert.equal(counts, 2, 'twice without a cell, once with the cell at once')
   })
 })

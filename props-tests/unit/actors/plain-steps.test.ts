@@ -7,7 +7,7 @@ import { and, assign, createMachine, enqueueActions, fromPromise, log, raise, se
 import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate'
 import type { TypedEvent } from '../../../actors/index.ts'
 import { PlainSteps } from '../../../actors/internal.ts'
-import { StepRecorder } from '../../support/step-recorder.ts'
+import { StepRecorder, type Taken } from '../../support/step-recorder.ts'
 
 const GO: TypedEvent = { type: 'GO' }
 
@@ -136,6 +136,35 @@ describe('PlainSteps', () => {
       assert.deepEqual(ours, asked.splice(0), type)
       assert.ok(ours.length > 0)
     }
+  })
+
+  it('SW1: spawns what XState spawns', () => {
+    const options = {
+      id: 'kid',
+      systemId: 'clerk',
+      syncSnapshot: true,
+      input: ({ event }: { event: TypedEvent }) => event.type,
+    }
+    const machine = setup({ actors: { child: createMachine({}) } }).createMachine({
+      context: {},
+      on: {
+        GO: { actions: assign(({ spawn }) => ({ kid: spawn('child', options as never) })) },
+        LOST: { actions: assign(({ spawn }) => ({ kid: spawn('nobody' as never) })) },
+      },
+    })
+    const told = (taken: Taken | undefined): unknown => {
+      const kid = Object.values((taken?.next?.children ?? {}) as object)[0] as Record<string, unknown>
+      const { id, systemId, src, _syncSnapshot, options: made } = kid
+      return [id, systemId, src, _syncSnapshot, Reflect.get(made as object, 'input')]
+    }
+    const [one, other] = [1, 2].map(() => new StepRecorder(machine as unknown as AnyStateMachine)) as [
+      StepRecorder,
+      StepRecorder,
+    ]
+    const ours = told(one.plainly(one.first, GO))
+    assert.deepEqual(ours, told(other.byXState(other.first, GO)))
+    assert.deepEqual(ours, ['kid', 'clerk', 'child', true, 'GO'])
+    assert.match(one.plainly(one.first, { type: 'LOST' })?.error ?? '', /no actor of this name/)
   })
 
   it('remembers no endless supply of types of events', () => {

@@ -63,6 +63,27 @@ describe('what runs for actors outside of turns', () => {
     assert.deepEqual(await notesOf(alice), ['a', 'job', 'job'])
   })
 
+  it('EF2, AM2: a result that JSON would change comes as a failure that tells where', async () => {
+    const failures: unknown[] = []
+    const book = notebook(
+      'book',
+      (event, asks) => {
+        if (event.type === 'START') asks.start('job', 'work', 1)
+        if (event.type === 'failed') failures.push((event['error'] as Error).message)
+      },
+      { runnables: { work: promised(() => Promise.resolve({ found: [new Map([['a', 1]])] })) } },
+    )
+    const rig = await openActors([book])
+    const told = listenTo(rig.runtime, 'actor-failed')
+    rig.runtime.actor(book, 'k').send(START).catch(assert.ifError)
+    await rig.settle()
+    assert.match(String(failures[0]), /output\.found\[0\] is of class Map/)
+    assert.deepEqual(
+      told.map(({ what }) => what),
+      ['job'],
+    )
+  })
+
   it('EF3: a promise that does not settle in time has failed', async () => {
     const failures: unknown[] = []
     const book = notebook(

@@ -91,24 +91,30 @@ describe('the host of actors', () => {
       (event, asks) => {
         if (event['id'] === 'bad') asks.ask({ kind: 'publish', topic: small, value: 'x'.repeat(2 ** 21) })
         if (event['id'] === 'worse') asks.ask({ kind: 'deliver', to: { actor: 'nobody', key: 'k' }, event })
+        const lossy = { ...event, when: new Date(0) }
+        if (event['id'] === 'lossy')
+          asks.ask({ kind: 'deliver', to: { actor: 'book', key: 'k' }, event: lossy })
+        if (event['id'] === 'vague') asks.ask({ kind: 'reply', value: [undefined] })
       },
       { supervision: { maxAttempts: 1 } },
     )
     const rig = await openActors([book])
     const failed = listenTo(rig.runtime, 'actor-failed')
     const [alice, bob] = [rig.runtime.actor(book, 'alice'), rig.runtime.actor(book, 'bob')]
-    for (const id of ['a', 'bad', 'worse', 'b']) {
+    for (const id of ['a', 'bad', 'worse', 'lossy', 'vague', 'b']) {
       alice.send(note(id)).catch(assert.ifError)
       bob.send(note(id === 'b' ? id : 'fine')).catch(assert.ifError)
     }
     await rig.settle()
     assert.deepEqual(await notesOf(alice), ['a', 'b'])
-    assert.deepEqual(await notesOf(bob), ['fine', 'fine', 'fine', 'b'])
+    assert.deepEqual(await notesOf(bob), ['fine', 'fine', 'fine', 'fine', 'fine', 'b'])
     assert.deepEqual(
       failed.map(({ key, next, error }) => [key, next, (error as { code: string }).code]),
       [
         ['alice', 'dead-letter', 'UNLOST_TOO_LARGE'],
         ['alice', 'dead-letter', 'UNLOST_UNKNOWN_ACTOR'],
+        ['alice', 'dead-letter', 'UNLOST_UNSTORABLE'],
+        ['alice', 'dead-letter', 'UNLOST_UNSTORABLE'],
       ],
     )
   })

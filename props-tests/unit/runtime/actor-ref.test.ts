@@ -91,11 +91,12 @@ describe('a reference to an actor', () => {
   it('DO1: what is no event, is the machine’s own, or is refused by the schema is not written', async () => {
     const schema = object({ type: literal('NOTE'), id: pipe(string(), startsWith('a')) })
     const book = notebook('book', () => true, { schema })
-    const rig = await openActors([book])
+    const any = notebook('any')
+    const rig = await openActors([book, any])
     const alice = rig.runtime.actor(book, 'alice')
     const circle: Record<string, unknown> = { type: 'NOTE' }
     circle['self'] = circle
-    const free = rig.runtime.actor(book, 'bob')
+    const [free, open] = [rig.runtime.actor(book, 'bob'), rig.runtime.actor(any, 'bob')]
     for (const [event, code] of [
       [{ type: 'xstate.stop' }, 'UNLOST_INVALID_EVENT'],
       [{ type: 5 }, 'UNLOST_INVALID_EVENT'],
@@ -107,6 +108,18 @@ describe('a reference to an actor', () => {
       await rig.settle()
       assert.equal(fate.words, `${code} not-written`)
     }
+    for (const lossy of [new Date(0), [undefined], { by: new Map() }]) {
+      const fate = new Fate(open.send(note('a', { lossy })))
+      await rig.settle()
+      assert.equal(fate.words, 'UNLOST_INVALID_VALUE not-written')
+    }
+    await assert.rejects(open.ask(note('a', { tags: [{ by: new Map() }] })), (error) =>
+      /event\.tags\[0\]\.by is of class Map/.test(String(error)),
+    )
+    await assert.rejects(
+      rig.runtime.actor(book, 'new', { input: { at: Number.NaN } }).send(note('a')),
+      (error) => /input\.at is NaN/.test(String(error)),
+    )
     await assert.rejects(alice.send(note('a'), { untill: 'stored' } as never), {
       code: 'UNLOST_INVALID_OPTION',
     })
