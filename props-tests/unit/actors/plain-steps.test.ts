@@ -149,7 +149,9 @@ describe('PlainSteps', () => {
       context: {},
       on: {
         GO: { actions: assign(({ spawn }) => ({ kid: spawn('child', options as never) })) },
-        LOST: { actions: assign(({ spawn }) => ({ kid: spawn('nobody' as never) })) },
+        LOST: {
+          actions: assign(({ spawn }) => ({ kid: (spawn as unknown as (src: string) => unknown)('nobody') })),
+        },
       },
     })
     const told = (taken: Taken | undefined): unknown => {
