@@ -8,17 +8,18 @@
 import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate'
 import type { TypedEvent } from './actor-logic.ts'
 
-export type Passes = (snapshot: AnyMachineSnapshot, event: TypedEvent) => boolean
+/** What counts is whether the answer is truthy, as in XState. */
+export type Passes = (snapshot: AnyMachineSnapshot, event: TypedEvent) => unknown
 
 interface GuardArguments {
   readonly context: unknown
   readonly event: TypedEvent
 }
 
-type Code = ((args: GuardArguments, params: unknown) => boolean) & { readonly check?: BuiltIn }
+type Code = ((args: GuardArguments, params: unknown) => unknown) & { readonly check?: BuiltIn }
 
 /** `and`, `or`, `not`, `stateIn`: a function that carries the code to judge it. */
-type BuiltIn = (snapshot: AnyMachineSnapshot, args: GuardArguments, guard: unknown) => boolean
+type BuiltIn = (snapshot: AnyMachineSnapshot, args: GuardArguments, guard: unknown) => unknown
 
 type Params = (args: GuardArguments) => unknown
 

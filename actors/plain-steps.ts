@@ -5,7 +5,8 @@
  * Owns: which steps are plain, and taking them. Leaves every other step to XState's `machine.transition`.
  *
  * PS1. A plain step gives the snapshot, and says to the scope, what `machine.transition` gives and says.
- * PS2. Whether a step is plain follows from the machine, its states, the event and the guards; no action has run by then.
+ * PS2. Whether a step is plain is known before any code of the user runs, so that none runs twice: by the machine, its
+ *     states and the type of the event. Only after a guard that throws is XState asked as well.
  * PS3. A snapshot with more in it than is known here is left to XState: another version may mean something by it.
  */
 import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate'
@@ -15,16 +16,18 @@ import type { Microstep } from './microstep.ts'
 import { passesOf, type Passes } from './plain-guard.ts'
 import { moveOf, type Move } from './plain-move.ts'
 
-/** A transition that an event may take; one without a guard, or without a move, is not plain. */
+/** A transition that an event may take. */
 interface Way {
-  readonly passes: Passes | undefined
-  readonly move: Move | undefined
+  readonly passes: Passes
+  readonly move: Move
 }
+
+type Ways = readonly Way[] | undefined
 
 interface Known {
   readonly configuration: Configuration
-  /** By type of event. */
-  readonly ways: Map<string, readonly Way[]>
+  /** By type of event; undefined where one of them is not plain. */
+  readonly ways: Map<string, Ways>
 }
 
 /** Nothing in these states wants the event. */
@@ -52,11 +55,9 @@ export class PlainSteps {
   find(snapshot: AnyMachineSnapshot, event: TypedEvent): Move | undefined {
     const known = this.#byNodes.get(nodesOf(snapshot)) ?? this.#look(snapshot)
     if (known?.configuration.isResting !== true || isReserved(event.type)) return undefined
-    for (const { passes, move } of known.ways.get(event.type) ?? this.#waysOf(known, event.type)) {
-      const isTaken = passes === undefined ? undefined : tried(passes, snapshot, event)
-      if (isTaken !== false) return isTaken === undefined ? undefined : move
-    }
-    return STAY
+    const { type } = event
+    const ways = known.ways.has(type) ? known.ways.get(type) : this.#waysOf(known, type)
+    return ways === undefined ? undefined : firstOf(ways, snapshot, event)
   }
 
   #look(snapshot: AnyMachineSnapshot): Known | undefined {
@@ -74,24 +75,34 @@ export class PlainSteps {
   #knownOf(leaf: AnyStateNode): Known {
     const known = this.#byLeaf.get(leaf)
     if (known !== undefined) return known
-    const fresh = { configuration: new Configuration(leaf), ways: new Map<string, readonly Way[]>() }
+    const fresh = { configuration: new Configuration(leaf), ways: new Map<string, Ways>() }
     this.#byLeaf.set(leaf, fresh)
     this.#byNodes.set(fresh.configuration.nodes, fresh)
     return fresh
   }
 
-  #waysOf({ configuration, ways }: Known, type: string): readonly Way[] {
-    const found = configuration.candidates(type).map((candidate) => this.#wayOf(candidate, configuration))
+  #waysOf({ configuration, ways }: Known, type: string): Ways {
+    const all = configuration.candidates(type)
+    const plain = all.map((each) => this.#wayOf(each, configuration)).filter((way) => way !== undefined)
+    const found = plain.length === all.length ? plain : undefined
     if (ways.size < TYPES_MAX) ways.set(type, found)
     return found
   }
 
-  #wayOf(transition: AnyTransitionDefinition, from: Configuration): Way {
+  #wayOf(transition: AnyTransitionDefinition, from: Configuration): Way | undefined {
     const configurationOf = (leaf: AnyStateNode): Configuration => this.#knownOf(leaf).configuration
-    return {
-      passes: passesOf(this.#machine, transition.guard),
-      move: moveOf(this.#machine, transition, { from, configurationOf }),
-    }
+    const passes = passesOf(this.#machine, transition.guard)
+    const move = moveOf(this.#machine, transition, { from, configurationOf })
+    return passes === undefined || move === undefined ? undefined : { passes, move }
+  }
+}
+
+/** Undefined when a guard throws: XState has words for it. */
+function firstOf(ways: readonly Way[], snapshot: AnyMachineSnapshot, event: TypedEvent): Move | undefined {
+  try {
+    return ways.find(({ passes }) => passes(snapshot, event))?.move ?? STAY
+  } catch {
+    return undefined
   }
 }
 
@@ -113,13 +124,4 @@ function hasKnownForm(snapshot: AnyMachineSnapshot): boolean {
 /** XState itself makes more of these than of others; only of a timer it does not. */
 function isReserved(type: string): boolean {
   return type.startsWith('xstate.') && !type.startsWith('xstate.after.')
-}
-
-/** Undefined for a guard that throws: XState has words for it. */
-function tried(passes: Passes, snapshot: AnyMachineSnapshot, event: TypedEvent): boolean | undefined {
-  try {
-    return passes(snapshot, event)
-  } catch {
-    return undefined
-  }
 }

@@ -97,6 +97,31 @@ describe('PlainSteps', () => {
     }
   })
 
+  it('PG1: takes what a guard answers as JavaScript does, and asks it once', () => {
+    for (const answer of [true, 1, 'x', {}, false, 0, '', null, undefined, Number.NaN]) {
+      let asked = 0
+      const guard = (): boolean => {
+        asked += 1
+        return answer as boolean
+      }
+      const recorder = new StepRecorder(from({ on: { GO: { target: 'b', guard } } }))
+      const ours = recorder.plainly(recorder.first, GO)
+      assert.equal(asked, 1)
+      assert.deepEqual(ours?.next?.value, recorder.byXState(recorder.first, GO).next?.value, typeof answer)
+    }
+  })
+
+  it('PS2: asks no guard where another way of the event is not plain', () => {
+    let asked = 0
+    const guard = (): boolean => {
+      asked += 1
+      return true
+    }
+    const states = { a: { on: { GO: [{ target: 'b', guard }, 'end'] } }, b: {}, end: { type: 'final' } }
+    assert.equal(isPlain(from({}, { states })), false)
+    assert.equal(asked, 1, 'by XState alone')
+  })
+
   it('PS3: leaves a snapshot with an unknown field to XState', () => {
     const recorder = new StepRecorder(from({ on: { GO: 'b' } }))
     assert.ok(recorder.plainly(recorder.first, GO))
