@@ -14,20 +14,28 @@ export class Configuration {
   readonly nodes: AnyStateNode[]
   readonly value: StateValue
   readonly tags: Set<string>
-  /** No state is parallel, be it with one region alone, and none moves on by itself. */
+  /**
+   * No state is parallel, be it with one region alone, and none moves on by itself. XState warns of a pattern with a
+   * star inside, so such a state is left to it as well.
+   */
   readonly isResting: boolean
 
   constructor(leaf: AnyStateNode) {
     this.nodes = lineTo(leaf)
     this.value = valueOf(this.nodes)
     this.tags = new Set(this.nodes.flatMap(({ tags }) => tags))
-    this.isResting = this.nodes.every(({ type, always = [] }) => type !== 'parallel' && always.length === 0)
+    this.isResting = this.nodes.every(isResting)
   }
 
   /** The transitions that an event of this type may take, in the order in which their guards are asked. */
   candidates(type: string): AnyTransitionDefinition[] {
     return this.nodes.toReversed().flatMap((node) => candidatesOf(node, type))
   }
+}
+
+function isResting({ type, always = [], transitions }: AnyStateNode): boolean {
+  const isOdd = [...transitions.keys()].some((key) => /\*./.test(key) || /[^.]\*/.test(key))
+  return type !== 'parallel' && always.length === 0 && !isOdd
 }
 
 function lineTo(leaf: AnyStateNode): AnyStateNode[] {
@@ -53,9 +61,5 @@ function candidatesOf({ transitions }: AnyStateNode, type: string): readonly Any
 /** `*` is any type, `order.*` is `order` and what begins with `order.`. */
 function isMatch(pattern: string, type: string): boolean {
   if (pattern === '*') return true
-  if (!pattern.endsWith('.*')) return false
-  const words = pattern.split('.')
-  const given = type.split('.')
-  const end = words.indexOf('*')
-  return end === words.length - 1 && words.slice(0, end).every((word, index) => word === given[index])
+  return pattern.endsWith('.*') && `${type}.`.startsWith(pattern.slice(0, -1))
 }
