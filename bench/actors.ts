@@ -7,9 +7,10 @@ import * as fs from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
-import { assign, createActor, setup } from 'xstate'
+import { createActor } from 'xstate'
 import { describeEnvironment } from './environment.ts'
 import { median, ratio, table, wholeNumber } from './figures.ts'
+import { machineNamed, type Account, type Deposit } from './machines.ts'
 import { loadLibrary } from './unlost.ts'
 
 const { values: options } = parseArgs({
@@ -23,18 +24,10 @@ const { values: options } = parseArgs({
     opened: { type: 'string', default: '100000' },
     directory: { type: 'string', default: 'data' },
     library: { type: 'string', default: 'dist' },
+    /** counter, turnstile, parallel: see `machines.ts`. */
+    machine: { type: 'string', default: 'counter' },
   },
 })
-
-interface Deposit {
-  readonly type: 'DEPOSIT'
-  readonly amount: number
-}
-
-interface Account {
-  readonly count: number
-  readonly sum: number
-}
 
 /** How many sends are under way. */
 const CALLERS = 1_024
@@ -44,22 +37,7 @@ const door: typeof import('../actors/index.ts') = await import(
   pathToFileURL(resolve(options.library, 'actors/index.js')).href
 )
 
-const machine = setup({ types: { context: {} as Account, events: {} as Deposit } }).createMachine({
-  context: { count: 0, sum: 0 },
-  initial: 'open',
-  states: {
-    open: {
-      on: {
-        DEPOSIT: {
-          actions: assign({
-            count: ({ context }) => context.count + 1,
-            sum: ({ context, event }) => context.sum + event.amount,
-          }),
-        },
-      },
-    },
-  },
-})
+const machine = machineNamed(options.machine)
 const machineActor = door.defineActor('account', { machine })
 const reducerActor = door.defineActor('tally', {
   initial: (): Account => ({ count: 0, sum: 0 }),
@@ -189,5 +167,7 @@ async function heapBytes(): Promise<number> {
 }
 
 const lines = await inDirectory(async (directory) => describeEnvironment(directory))
-process.stdout.write(`${[...lines, `${options.rounds} interleaved rounds; medians`, ''].join('\n')}\n`)
+process.stdout.write(
+  `${[...lines, `machine: ${options.machine}; ${options.rounds} interleaved rounds; medians`, ''].join('\n')}\n`,
+)
 process.stdout.write(`${await throughput()}\n\n${await scale()}\n`)
