@@ -19,6 +19,7 @@ import { openingBugs } from './opening-bugs.ts'
 import { ownerBugs } from './owner-bugs.ts'
 import type { SourceBug } from './source-bug.ts'
 import { stateBugs } from './state-bugs.ts'
+import { stepBugs } from './step-bugs.ts'
 
 /** Right code behind a port that is wrong. */
 export interface WrappedBug {
@@ -55,6 +56,7 @@ export const sourceBugs: readonly SourceBug[] = [
   ...boundBugs,
   ...actorBugs,
   ...machineBugs,
+  ...stepBugs,
 ]
 
 export const wrappedBugs: readonly WrappedBug[] = [

@@ -113,6 +113,45 @@ describe('PlainSteps', () => {
     }
   })
 
+  it('PG1, PA1: hands on parameters, be they given or worked out', () => {
+    const given: unknown[] = []
+    const note = (_: unknown, params: unknown): void => void given.push(params)
+    const isOn = (_: unknown, params: unknown): boolean => {
+      note(_, params)
+      return (params as { on: boolean } | undefined)?.on === true
+    }
+    const add = assign((_, params: { by: number }) => ({ n: params.by }))
+    const worked = ({ event, context }: { event: TypedEvent; context: { n: number } }): object => ({
+      on: event.type === 'GO',
+      by: context.n + 1,
+    })
+    const machine = setup({ guards: { isOn }, actions: { add, note } }).createMachine({
+      context: { n: 1 },
+      on: {
+        GO: [
+          { guard: { type: 'isOn', params: { on: false } }, actions: 'note' },
+          {
+            guard: { type: 'isOn', params: worked },
+            actions: [
+              { type: 'add', params: worked },
+              { type: 'add', params: { by: 7 } },
+              { type: 'note', params: worked },
+              { type: 'note' },
+              'note',
+            ],
+          },
+        ],
+      },
+    } as never)
+    const recorder = new StepRecorder(machine as unknown as AnyStateMachine)
+    const ours = recorder.plainly(recorder.first, GO)
+    const asked = given.splice(0)
+    const theirs = recorder.byXState(recorder.first, GO)
+    assert.deepEqual([asked, ours?.said, ours?.next?.context], [given, theirs.said, theirs.next?.context])
+    assert.deepEqual(ours?.next?.context, { n: 7 })
+    assert.deepEqual(asked.length, 2)
+  })
+
   it('PS2: asks no guard where another way of the event is not plain', () => {
     let asked = 0
     const guard = (): boolean => {
