@@ -162,6 +162,11 @@ export function adopt(ref: AnyActorRef, born: number | undefined): AnyActorRef {
   return ref
 }
 
+/** XState keeps it on the reference; undefined for one without. */
+export function systemIdOf(ref: AnyActorRef): string | undefined {
+  return (ref as { readonly systemId?: string }).systemId
+}
+
 /** The ids from the root down to a reference; undefined for what is no reference of a durable actor. */
 export function pathOfRef(value: unknown): readonly string[] | undefined {
   const path: string[] = []
