@@ -155,9 +155,9 @@ export function makeRef(parent: AnyActorRef, id: string, { src, born, systemId }
   return systemId === undefined ? ref : Object.assign(ref, { systemId })
 }
 
-/** Makes a reference answer with the state that the turn under way knows. */
+/** Makes a reference answer with the state that the turn under way knows, and bear a session id that a restart keeps. */
 export function adopt(ref: AnyActorRef, born: number | undefined): AnyActorRef {
-  if (born !== undefined) births.set(ref, born)
+  if (born !== undefined) births.set(Object.assign(ref, { sessionId: `x:${born}` }), born)
   ref.getSnapshot = () => ambient?.snapshotOf(ref)
   return ref
 }
