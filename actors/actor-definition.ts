@@ -15,7 +15,7 @@ import type {
   SnapshotFrom,
   StateValue,
 } from 'xstate'
-import type { ActorLogic, ActorStatus, Address, TypedEvent } from './actor-logic.ts'
+import type { ActorLogic, ActorStatus, ActorView, Address, TypedEvent } from './actor-logic.ts'
 import type { ChildData, Timer } from './machine-state.ts'
 import type { ReducerTurn } from './reducer-logic.ts'
 
@@ -198,6 +198,8 @@ export interface MachineView<TMachine extends AnyStateMachine> {
   readonly context: ContextFrom<TMachine>
   readonly output?: OutputFrom<TMachine>
   readonly error?: unknown
+  /** Child machines and reducers by id. */
+  readonly children?: Readonly<Record<string, ActorView>>
 }
 
 export interface ReducerView<TState, TOutput> {

@@ -155,11 +155,16 @@ export function makeRef(parent: AnyActorRef, id: string, { src, born, systemId }
   return systemId === undefined ? ref : Object.assign(ref, { systemId })
 }
 
-/** Makes a reference answer with the state that the turn under way knows. */
+/** Makes a reference answer with the state that the turn under way knows, and bear a session id that a restart keeps. */
 export function adopt(ref: AnyActorRef, born: number | undefined): AnyActorRef {
-  if (born !== undefined) births.set(ref, born)
+  if (born !== undefined) births.set(Object.assign(ref, { sessionId: `x:${born}` }), born)
   ref.getSnapshot = () => ambient?.snapshotOf(ref)
   return ref
+}
+
+/** XState keeps it on the reference; undefined for one without. */
+export function systemIdOf(ref: AnyActorRef): string | undefined {
+  return (ref as { readonly systemId?: string }).systemId
 }
 
 /** The ids from the root down to a reference; undefined for what is no reference of a durable actor. */

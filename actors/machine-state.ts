@@ -10,7 +10,7 @@
 import type { AnyActorRef, AnyActorScope, AnyMachineSnapshot } from 'xstate'
 import type { ActorStatus, Address, LoadedState, PublishOptions, TypedEvent } from './actor-logic.ts'
 import { UnfitStateError } from './errors.ts'
-import { bornOf, makeRef, pathOfRef, rootSelf } from './live-system.ts'
+import { bornOf, makeRef, pathOfRef, rootSelf, systemIdOf } from './live-system.ts'
 import type { MachinePlan } from './machine-plan.ts'
 import type { ReviveHow } from './stored-state.ts'
 
@@ -142,7 +142,7 @@ function childDataOf(child: ChildState, plan: MachinePlan): ChildData {
   const isMachine = child.kind === 'machine' && how?.kind === 'machine'
   const snapshot = isMachine ? dataOf(child.state, how.plan) : child.state
   const born = child.kind === 'outside' ? undefined : bornOf(child.ref)
-  const { systemId } = child.ref as { readonly systemId?: string }
+  const systemId = systemIdOf(child.ref)
   return { born, snapshot, src: child.src, syncSnapshot: child.sync || undefined, systemId }
 }
 

@@ -8,7 +8,7 @@
  */
 import { createActor } from 'xstate'
 import type { AnyActorRef } from 'xstate'
-import { stubLogic } from './live-system.ts'
+import { stubLogic, systemIdOf } from './live-system.ts'
 import type { MachineState } from './machine-state.ts'
 
 interface Receptionist {
@@ -65,8 +65,4 @@ function enter(receptionist: Receptionist, state: MachineState): void {
     if (systemId !== undefined && child.state.status === 'active') receptionist.set(systemId, child.ref)
     if (child.kind === 'machine') enter(receptionist, child.state)
   }
-}
-
-export function systemIdOf(ref: AnyActorRef): string | undefined {
-  return (ref as { readonly systemId?: string }).systemId
 }

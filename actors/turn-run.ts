@@ -68,7 +68,8 @@ const STARTS_MAX = 65_536
 export class TurnRun implements TurnAmbient {
   readonly scope: TurnScope
   readonly effects: ActorEffect[] = []
-  readonly systemIds: SystemIds
+  readonly #before: MachineState | undefined
+  #systemIds: SystemIds | undefined
   root: Cell | undefined
   made: AnyActorRef | undefined
   #born: Map<AnyActorRef, Cell> | undefined
@@ -83,7 +84,11 @@ export class TurnRun implements TurnAmbient {
   constructor(scope: TurnScope, makeChild: MakeChild, before?: MachineState) {
     this.scope = scope
     this.makeChild = makeChild
-    this.systemIds = new SystemIds(before)
+    this.#before = before
+  }
+
+  get systemIds(): SystemIds {
+    return (this.#systemIds ??= new SystemIds(this.#before))
   }
 
   /** In the form of XState's own. */

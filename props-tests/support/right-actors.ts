@@ -8,6 +8,7 @@ import { assign, cancel, emit, enqueueActions, fromPromise, raise, sendTo, setup
 import { defineActor, deliver, effectId, publish, reply } from '../../actors/index.ts'
 import { defineTopic } from '../../runtime/index.ts'
 import { checkActor } from '../index.ts'
+import { game, gameEvents, isFair } from './right-game.ts'
 import type { ActorReport, CommonOptions, World } from '../index.ts'
 
 /** A balance: assign, guard, answers, an event that means nothing. */
@@ -276,4 +277,5 @@ export const rightActors: readonly ((
   (options) => checkActor(payment, { events: paymentEvents, ...options }),
   (options) => checkActor(issue, { events: issueEvents, ...options }),
   (options) => checkActor([order, ledger], { events: orderEvents, ...options }),
+  (options) => checkActor(game, { ...options, events: gameEvents, invariant: isFair }),
 ]

@@ -54,6 +54,8 @@ const farm = setup({ types: { context: {} as Farm }, actors: { kid } }).createMa
 
 describe('a child without an id', () => {
   const logic = logicOf(farm)
+  const sessionsIn = (state: LoadedState): string[] =>
+    (logic.view(state).context as Farm).kids.map(({ sessionId }) => sessionId)
   const first = logic.begin(scope(1), undefined).state
 
   it('LS4: has one of the turn and a counter: never given twice, and the same at every try', () => {
@@ -62,6 +64,8 @@ describe('a child without an id', () => {
     assert.deepEqual(idsIn(logic, third), ['x:1:1', 'x:2:1', 'x:3:1'])
     assert.equal(logic.save(take(logic, second, 'HIRE', 3).state), logic.save(third))
     assert.equal(logic.save(logic.begin(scope(1), undefined).state), logic.save(first))
+    assert.deepEqual(sessionsIn(reload(logic, third)), sessionsIn(third), 'a restart keeps them')
+    assert.equal(new Set(sessionsIn(third)).size, 3)
   })
 
   it('ML2 and AL2: is nobody when the turn that made it throws', () => {
