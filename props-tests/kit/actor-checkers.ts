@@ -16,7 +16,18 @@ import { timers } from './timer-checkers.ts'
 
 /** The first guarantee that is broken. */
 export function judgeActors(facts: ActorFacts): Finding {
-  for (const check of actorCheckers) {
+  return judgeCode(facts) ?? first(hostCheckers, facts)
+}
+
+/** What the code does wrong. */
+export function judgeCode(facts: ActorFacts): Finding {
+  return first(codeCheckers, facts)
+}
+
+type Checkers = readonly ((facts: ActorFacts) => Finding)[]
+
+function first(checkers: Checkers, facts: ActorFacts): Finding {
+  for (const check of checkers) {
     const found = check(facts)
     if (found !== undefined) return found
   }
@@ -24,15 +35,5 @@ export function judgeActors(facts: ActorFacts): Finding {
 }
 
 /** In this order they are asked. */
-export const actorCheckers: readonly ((facts: ActorFacts) => Finding)[] = [
-  impurities,
-  hiddenMemory,
-  ownInvariant,
-  mailFromOutside,
-  states,
-  mailOfTurns,
-  replies,
-  outputs,
-  timers,
-  effects,
-]
+const codeCheckers: Checkers = [impurities, hiddenMemory, ownInvariant]
+const hostCheckers: Checkers = [mailFromOutside, states, mailOfTurns, replies, outputs, timers, effects]

@@ -49,6 +49,8 @@ export interface Seen {
   /** With `started`: its place and generation. */
   readonly place?: string
   readonly input?: string
+  /** With `acted`: it says that it needs no commit. */
+  readonly isUnconfirmed?: boolean
   /** With `stored`: whether a power cut would have left it. */
   readonly isSafe?: boolean
 }

@@ -7,9 +7,9 @@
  * AS1. Each life has definitions of its own where the user makes them by a function, as a process would.
  * AS2. At the end time goes on until no mail waits, and then from timer to timer.
  */
-import type { ActorDefinition } from '../../actors/index.ts'
+import type { ActorDefinition, ActorLogic } from '../../actors/index.ts'
 import type { Runtime } from '../../runtime/index.ts'
-import { CheckUsageError } from './errors.ts'
+import { CheckUsageError, RefusedError } from './errors.ts'
 import type { ActorFacts } from './actor-facts.ts'
 import { ActorLog } from './actor-log.ts'
 import { ActorOrders } from './actor-orders.ts'
@@ -19,7 +19,7 @@ import type { Case } from './arbitraries.ts'
 import { PureWorld } from './pure-world.ts'
 import { pureRun } from './pure-run.ts'
 import type { PureActor } from './pure-run.ts'
-import { spell } from './json.ts'
+import { jsonText, spell } from './json.ts'
 import type { Life } from './life.ts'
 import type { Driver, Program, RunResult, RunSettings, Scenario } from './scenario.ts'
 import { Simulation } from './simulation.ts'
@@ -46,6 +46,8 @@ export interface ActorPlan {
   readonly keys: readonly string[]
   readonly input: unknown
   readonly invariant: ActorFacts['invariant']
+  /** How long the process lives on before it ends, in milliseconds: what code left to a timer in memory shows. */
+  readonly lingerMs?: number
 }
 
 /** What a run left, with its facts. */
@@ -55,6 +57,8 @@ export interface ActorRunResult extends RunResult {
 
 const JUMP_MS = 30_000
 const FIRINGS_MAX = 24
+/** So many turns of a run are taken by code that is made for them alone. */
+const MADE_MAX = 60
 const BATCH_BYTES = [1024 * 1024, 4_096, 16_384] as const
 
 export async function runActors(
@@ -96,6 +100,8 @@ class ActorScenario {
   #opening(world: World, life: Life): ReturnType<NonNullable<Scenario['opening']>> {
     const log = this.#watch ?? new ActorWatch(new ActorLog(life.log))
     this.#watch = log
+    life.byHand = (name, text) => log.byHand(name, text)
+    if (log.isEndless) throw new RefusedError('the turns of its actors had no end')
     this.#definitions = this.#plan.make(world).map((definition) => watched(definition, life, log))
     const batchBytes = BATCH_BYTES[this.#item.chance % BATCH_BYTES.length] ?? 4_096
     const limits = {
@@ -139,7 +145,7 @@ class ActorScenario {
     const actor = definition.name
     const ref = runtime.actor(definition, key)
     ref.on('*', (event) => {
-      const text = spell(JSON.parse(JSON.stringify(event) ?? 'null'))
+      const text = spell(JSON.parse(jsonText(event)))
       life.tell({ kind: 'note', who: `${actor}/${key}`, text: `emits ${text}` })
       watch.note(life, { what: 'emitted', actor, key, text })
     })
@@ -157,6 +163,7 @@ class ActorScenario {
       this.#demandSound()
     }
     await this.#fireAll(driver)
+    if (this.#plan.lingerMs !== undefined) await driver.advance(this.#plan.lingerMs)
     if (chance % 2 === 0) return
     await this.#restart(driver)
     await driver.step((life) => this.#orders?.askAgain(life))
@@ -249,19 +256,22 @@ class ActorScenario {
       throw new CheckUsageError('the process of the actors never began')
     }
     const world = new PureWorld()
-    const definitions = new Map(this.#plan.make(world.world()).map((each) => [each.name, each]))
+    const making = (): Map<string, ActorDefinition> =>
+      new Map(this.#plan.make(world.world()).map((each) => [each.name, each]))
+    const definitions = making()
     const names = this.#actors()
-    const run = (name: string): readonly [string, PureActor] => {
+    let left = MADE_MAX
+    const anew = (): Map<string, ActorDefinition> => ((left -= 1) < 0 ? definitions : making())
+    const run = (name: string, isLinted: boolean): readonly [string, PureActor] => {
       const [actor, key] = splitName(name)
-      const { logic } = definitions.get(actor) ?? {}
-      if (logic === undefined) throw new CheckUsageError(`the second making of the actors has no '${actor}'`)
+      const logic = (): ActorLogic => logicOf(isLinted ? definitions : anew(), actor)
       const parkedAt = log.parkedAt(actor, key) ?? Infinity
       const mail = log.mailOf(actor).filter((each) => each.key === key && each.offset < parkedAt)
       const dead = (offset: number): boolean => log.dead.has(`${actor}@${offset}`)
-      return [name, pureRun({ logic, actor, key, mail, dead, acted: () => world.acted() })]
+      return [name, pureRun({ logic, isLinted, actor, key, mail, dead, acted: () => world.acted() })]
     }
-    const pure = new Map(names.map(run))
-    const again = new Map(names.toReversed().map(run))
+    const pure = new Map(names.map((name) => run(name, true)))
+    const again = new Map(names.toReversed().map((name) => run(name, false)))
     placeAll(orders, log)
     return {
       ...{
@@ -284,6 +294,12 @@ class ActorScenario {
       last: history.length - 1,
     }
   }
+}
+
+function logicOf(definitions: ReadonlyMap<string, ActorDefinition>, actor: string): ActorLogic {
+  const { logic } = definitions.get(actor) ?? {}
+  if (logic === undefined) throw new CheckUsageError(`the second making of the actors has no '${actor}'`)
+  return logic
 }
 
 /** Where events lie of whose place their caller was not told. */

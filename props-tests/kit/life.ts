@@ -8,6 +8,7 @@
  * LF2. Ahead of each confirmation and each begin of a handler the platter is looked through: `durable` is told where
  *      that says something new, so that `early-ack` and `dirty-delivery` judge by the disk and not by the library.
  */
+import type { ActorDefinition } from '../../actors/index.ts'
 import type { Consumer, Message, Runtime, Settlement } from '../../runtime/index.ts'
 import type { DurableLog } from '../durable-log.ts'
 import type { Happening, Place, RunEnd } from '../history.ts'
@@ -50,6 +51,10 @@ export class Life {
   readonly consumers: Employed[] = []
   /** Runs whose handler has not ended. */
   readonly open = new Set<RunNote>()
+  /** The user's definitions, and what they are in this life. */
+  readonly actors = new Map<object, ActorDefinition>()
+  /** Hears of what the user's code sends to actors by itself. */
+  byHand: (name: string, text: string) => void = () => {}
   readonly #parts: LifeParts
   /** By lane, what was told last of how far it is durable. */
   readonly #durable = new Map<string, number>()
@@ -184,7 +189,9 @@ export class Life {
   }
 
   /** Something runs that no message of a topic began. */
-  beginRun(begun: Pick<RunNote, 'run' | 'group' | 'message' | 'value' | 'begunAt'>): RunNote {
+  beginRun(
+    begun: Pick<RunNote, 'run' | 'group' | 'message' | 'value' | 'begunAt' | 'isUnconfirmed'>,
+  ): RunNote {
     const note: RunNote = {
       ...{ ...begun, life: this.number, topic: '', partition: 0, offset: 0, attempt: 1, isNamed: false },
       ...{ isLoop: false, ...unended() },

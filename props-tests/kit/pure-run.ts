@@ -6,6 +6,7 @@
  *
  * PR1. It takes each mail of one actor once, in the order of the mailbox, leaving out what is said to be dead.
  * PR2. Between two turns nothing is kept but the text of a state.
+ * PR4. What code remembers besides the state shows where each turn has code of its own.
  * PR3. A timer or a result counts only if the very arming or start that it belongs to still stands.
  */
 import type {
@@ -20,7 +21,8 @@ import type {
 } from '../../actors/index.ts'
 import { Scope, readMail } from '../../runtime/internal.ts'
 import type { LoggedMessage } from './actor-log.ts'
-import { lintTurn } from './turn-lint.ts'
+import { jsonText } from './json.ts'
+import { lintTurn, takeOnce } from './turn-lint.ts'
 import type { Fault, TurnOutcome } from './turn-lint.ts'
 
 /** One turn, and what it asked for. */
@@ -60,7 +62,10 @@ export interface PureActor {
 }
 
 export interface PureTask {
-  readonly logic: ActorLogic
+  /** Asked at each turn: it may be made anew, as in a process of its own. */
+  readonly logic: () => ActorLogic
+  /** Look whether each turn is pure. Else it is taken once. */
+  readonly isLinted: boolean
   readonly actor: string
   readonly key: string
   /** Of this actor alone, in order. */
@@ -87,6 +92,8 @@ class PureRun {
   readonly #running = new Map<string, { readonly generation: number; readonly id: string }>()
   readonly #faults: Fault[] = []
   #stored: StoredState | undefined
+  /** The state of the last turn, as it was left in memory. */
+  #left: LoadedState | undefined
   #status: ActorStatus = 'active'
   #turn = 0
 
@@ -117,17 +124,14 @@ class PureRun {
   }
 
   #begin(mail: LoggedMessage, input: unknown): boolean {
-    const { logic } = this.#task
     const given = { input }
-    const take = (_: LoadedState | undefined, own: unknown): TurnResult =>
-      logic.begin(this.#scope(mail), (own as { input: unknown }).input)
+    const take: Take = (logic, _, own) => logic.begin(this.#scope(mail), (own as { input: unknown }).input)
     return this.#count(mail, 'begins', { given, take }) === 'turned'
   }
 
   #step(mail: LoggedMessage, event: ActorEvent): Fate {
     if (this.#status !== 'active') return 'turned'
-    const { logic } = this.#task
-    const take = (state: LoadedState | undefined, own: unknown): TurnResult =>
+    const take: Take = (logic, state, own) =>
       logic.turn(this.#scope(mail), state as LoadedState, own as ActorEvent)
     return this.#count(mail, wordsOfEvent(event), { given: event, take })
   }
@@ -139,16 +143,15 @@ class PureRun {
   #count(
     mail: LoggedMessage,
     event: string,
-    {
-      given,
-      take,
-    }: {
-      readonly given: unknown
-      readonly take: (state: LoadedState | undefined, given: unknown) => TurnResult
-    },
+    { given, take }: { readonly given: unknown; readonly take: Take },
   ): Fate {
-    const { logic, acted } = this.#task
-    const { outcome, faults } = lintTurn({ logic, stored: this.#stored, given, take, acted })
+    const logic = this.#task.logic()
+    const { acted, isLinted } = this.#task
+    const turn = {
+      ...{ logic, stored: this.#stored, left: this.#left, given, acted },
+      take: (state: LoadedState | undefined, own: unknown) => take(logic, state, own),
+    }
+    const { outcome, faults } = isLinted ? lintTurn(turn) : { outcome: takeOnce(turn), faults: [] }
     if ('error' in outcome) {
       this.#errors.set(mail.offset, outcome.error)
       this.#faults.push(...faults.map((fault) => this.#named(fault, event)))
@@ -159,7 +162,7 @@ class PureRun {
       this.#faults.push(...named)
       return 'unhandled'
     }
-    this.#keep(mail, event, { outcome, faults: named })
+    this.#keep(mail, event, { logic, outcome, faults: named })
     return 'turned'
   }
 
@@ -172,15 +175,21 @@ class PureRun {
     mail: LoggedMessage,
     event: string,
     {
+      logic,
       outcome,
       faults,
-    }: { readonly outcome: Extract<TurnOutcome, { result: TurnResult }>; readonly faults: readonly Fault[] },
+    }: {
+      readonly logic: ActorLogic
+      readonly outcome: Extract<TurnOutcome, { result: TurnResult }>
+      readonly faults: readonly Fault[]
+    },
   ): void {
-    const { logic, actor, key } = this.#task
+    const { actor, key } = this.#task
     const { result, text } = outcome
     const { version, hash } = logic
     this.#turn += 1
     this.#stored = { version, hash, text }
+    this.#left = result.state
     this.#status = result.status
     const { offset, timestampMs: acceptedMs } = mail
     const view = logic.view(logic.load(this.#stored))
@@ -224,10 +233,17 @@ class PureRun {
         this.#running.delete(effect.effect)
         return
       case 'reply':
-        if (!this.#replies.has(offset)) this.#replies.set(offset, JSON.stringify(effect.value) ?? 'null')
+        this.#reply(offset, effect.value)
         return
       default:
     }
+  }
+
+  #reply(offset: number, value: unknown): void {
+    const first = this.#replies.get(offset)
+    if (first === undefined) return void this.#replies.set(offset, jsonText(value))
+    const text = `turn ${this.#turn} replies ${jsonText(value)} to an event that was answered with ${first} already`
+    this.#faults.push(this.#named({ invariant: 'second-reply', text }, `the mail at ${offset}`))
   }
 
   /** The timer was taken, the effect is over. */
@@ -251,6 +267,7 @@ class PureRun {
   #reset({ stored, status, turn, turns, timers, running }: Mark, offset: number): void {
     this.#replies.delete(offset)
     this.#stored = stored
+    this.#left = undefined
     this.#status = status
     this.#turn = turn
     this.#faults.push(...this.#turns.slice(turns).flatMap(({ faults }) => faults))
@@ -269,6 +286,8 @@ class PureRun {
     }
   }
 }
+
+type Take = (logic: ActorLogic, state: LoadedState | undefined, given: unknown) => TurnResult
 
 interface Mark {
   readonly stored: StoredState | undefined

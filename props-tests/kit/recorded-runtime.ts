@@ -25,6 +25,7 @@ import { spell } from './json.ts'
 import type { Life } from './life.ts'
 import { context } from './notes.ts'
 import type { RunNote } from './notes.ts'
+import { recordedActors } from './recorded-actors.ts'
 import { RecordedLoop } from './recorded-loop.ts'
 import { recordedMessage } from './recorded-message.ts'
 import { withMembers } from './with-members.ts'
@@ -47,7 +48,7 @@ export function recordedRuntime(life: Life, runtime: Runtime, watch: Watch): Run
     life.consumers.push({ topic: topic.name, group: options.group, consumer: made })
     return recordedConsumer(life, made, { group: options.group, watch })
   }
-  return withMembers(runtime, { producer, consumer })
+  return withMembers(runtime, { producer, consumer, ...recordedActors(life, runtime) })
 }
 
 function recordedProducer(life: Life, producer: Producer<unknown>, topic: Topic<unknown>): Producer<unknown> {

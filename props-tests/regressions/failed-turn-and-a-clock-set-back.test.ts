@@ -6,6 +6,8 @@
  */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { ActorRef } from '../../runtime/index.ts'
+import type { DoubleTypes } from '../support/actor-double.ts'
 import { crash, note, notebook, notesOf, openActors } from '../support/actor-rig.ts'
 
 const DAY_MS = 86_400_000
@@ -26,7 +28,7 @@ describe('a turn that failed, a clock set back, and a restart', () => {
       if (moment === 'after it failed') rig.clock.jumpWall(-DAY_MS)
       isBad = false
       const next = await crash(rig, [book])
-      const ref = next.runtime.actor(book, 'a')
+      const ref: ActorRef<DoubleTypes> = next.runtime.actor(book, 'a')
       await next.clock.advance(40)
       assert.deepEqual(await notesOf(ref), [], 'not earlier than it was put off for')
       await next.clock.advance(61)
