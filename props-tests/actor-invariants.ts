@@ -59,6 +59,11 @@ export const behaviourInvariants = {
     about:
       'What an event leads to comes to an end: actors do not send each other events without a pause for ever.',
   },
+  'failed-migration': {
+    name: 'failed-migration',
+    guarantee: 'G9',
+    about: 'A new version takes every state that the one before it left, by `migrate` where it has changed.',
+  },
   'actor-invariant': {
     name: 'actor-invariant',
     guarantee: 'G7',

@@ -7,18 +7,20 @@
  *      one after the other, twice.
  */
 import fc from 'fast-check'
-import type { ActorTypes, TypedEvent } from '../../actors/index.ts'
+import type { TypedEvent } from '../../actors/index.ts'
+import type { Topic } from '../../runtime/index.ts'
 import type { ActorItem } from './actor-scenario.ts'
-import type { Way } from './actor-walk.ts'
+import type { Way, WayStep } from './actor-walk.ts'
 import { realPatience } from './ambient.ts'
 import type { Case, Step } from './arbitraries.ts'
-import type { CheckActorOptions } from './check-actor-options.ts'
 import type { RunSettings } from './scenario.ts'
 
 /** More than one batch of the smaller ones holds. */
 const BURST_COUNT = 60
 const SHORT_MS = [0, 1, 20, 39] as const
 const TOUR_MAX = 12
+const AFTER_MAX = 4
+const MESSAGES_TRIED = 3
 
 /** The ways that are gone beside the shortest ones. */
 export function longWays(events: readonly TypedEvent[]): Way[] {
@@ -32,10 +34,14 @@ export function randomItems({
   definition,
   keys,
   events,
+  feeds,
+  isUpgraded,
 }: {
   readonly definition: string
   readonly keys: readonly string[]
   readonly events: fc.Arbitrary<TypedEvent>
+  readonly feeds: readonly Feed[]
+  readonly isUpgraded: boolean
 }): fc.Arbitrary<ActorItem> {
   const event = fc.record({
     do: fc.constant('event' as const),
@@ -55,13 +61,39 @@ export function randomItems({
     { weight: 21, arbitrary: event },
     { weight: 3, arbitrary: due },
     { weight: 1, arbitrary: burst },
+    ...feeds.map(({ topic, values }) => {
+      const message = { do: fc.constant('message' as const), topic: fc.constant(topic.name), value: values }
+      return { weight: 10, arbitrary: fc.record(message) }
+    }),
+    ...(isUpgraded ? [{ weight: 4, arbitrary: fc.constant({ do: 'upgrade' as const }) }] : []),
   )
 }
 
+/** What may be sent to one topic. */
+export interface Feed {
+  readonly topic: Topic<unknown>
+  readonly values: fc.Arbitrary<unknown>
+}
+
+/** A few messages of each topic, one after the other. */
+export function wayOfMessages(feeds: readonly Feed[], seed: number): Way[] {
+  const way = feeds.flatMap(({ topic, values }) =>
+    fc
+      .sample(values, { seed, numRuns: MESSAGES_TRIED })
+      .map((value) => ({ message: { topic: topic.name, value } })),
+  )
+  return way.length === 0 ? [] : [way]
+}
+
+/** Each way of the older version, and then some of each event for the new one. */
+export function waysOver(older: readonly Way[], events: readonly TypedEvent[]): Way[] {
+  const after = distinct(events).map((event) => ({ event }))
+  return [...older, []].map((way) => [...way, { upgrade: true } as const, ...after.slice(0, AFTER_MAX)])
+}
+
 /** A list to choose from is an arbitrary too. */
-export function arbitraryOf(events: CheckActorOptions<ActorTypes>['events']): fc.Arbitrary<TypedEvent> {
-  if (Array.isArray(events)) return fc.constantFrom(...(events as readonly TypedEvent[]))
-  return events as fc.Arbitrary<TypedEvent>
+export function arbitraryOf<Item>(items: fc.Arbitrary<Item> | readonly Item[]): fc.Arbitrary<Item> {
+  return Array.isArray(items) ? fc.constantFrom(...(items as readonly Item[])) : (items as fc.Arbitrary<Item>)
 }
 
 /** Deaths along it are left to the random search. */
@@ -95,13 +127,20 @@ export function caseOf(way: Way, key: string, definition: string): Case<ActorIte
       const item: ActorItem = { do: 'burst', definition, events: step.burst, count: BURST_COUNT }
       return { values: [item], waitMs: 1, mishap: undefined }
     }
-    const item: ActorItem =
-      'event' in step
-        ? { do: 'event', definition, key, event: step.event, mode: i % 2 === 0 ? 'processed' : 'ask' }
-        : { do: 'due', shortMs: 0 }
-    return { values: [item], waitMs: 1, mishap: undefined }
+    return { values: [itemOf(step, i, { key, definition })], waitMs: 1, mishap: undefined }
   })
   return { steps, chance: 1, tape: [] }
+}
+
+function itemOf(
+  step: Exclude<WayStep, { readonly burst: unknown }>,
+  i: number,
+  { key, definition }: { readonly key: string; readonly definition: string },
+): ActorItem {
+  if ('upgrade' in step) return { do: 'upgrade' }
+  if ('message' in step) return { do: 'message', ...step.message }
+  if ('timer' in step) return { do: 'due', shortMs: 0 }
+  return { do: 'event', definition, key, event: step.event, mode: i % 2 === 0 ? 'processed' : 'ask' }
 }
 
 /** At most `max` of them, from everywhere. */

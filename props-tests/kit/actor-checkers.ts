@@ -9,7 +9,7 @@
 import type { ActorFacts } from './actor-facts.ts'
 import type { Finding } from './actor-findings.ts'
 import { hiddenMemory, impurities, ownInvariant } from './behaviour-checkers.ts'
-import { mailFromOutside, mailOfTurns } from './mail-checkers.ts'
+import { mailFromOutside, mailOfTopics, mailOfTurns } from './mail-checkers.ts'
 import { effects, outputs, replies } from './output-checkers.ts'
 import { states } from './state-checkers.ts'
 import { timers } from './timer-checkers.ts'
@@ -36,4 +36,13 @@ function first(checkers: Checkers, facts: ActorFacts): Finding {
 
 /** In this order they are asked. */
 const codeCheckers: Checkers = [impurities, hiddenMemory, ownInvariant]
-const hostCheckers: Checkers = [mailFromOutside, states, mailOfTurns, replies, outputs, timers, effects]
+const hostCheckers: Checkers = [
+  mailFromOutside,
+  mailOfTopics,
+  states,
+  mailOfTurns,
+  replies,
+  outputs,
+  timers,
+  effects,
+]

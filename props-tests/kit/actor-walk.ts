@@ -17,6 +17,8 @@ export type WayStep =
   /** `again`: on a way that is only gone calmly. */
   | { readonly event: TypedEvent; readonly again?: true }
   | { readonly timer: true }
+  | { readonly message: { readonly topic: string; readonly value: unknown } }
+  | { readonly upgrade: true }
   /** All of these again and again, more at once than one batch holds. */
   | { readonly burst: readonly TypedEvent[] }
 

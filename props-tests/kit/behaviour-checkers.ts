@@ -48,12 +48,16 @@ function wordsOf(turn: PureTurn | undefined): string {
 /** What the user says must hold. */
 export function ownInvariant(facts: ActorFacts): Finding {
   for (const actor of facts.pure.values()) {
-    for (const turn of actor.turns) {
+    for (const turn of actor.turns.filter(({ isOlder }) => !isOlder)) {
       const wrong = facts.invariant(turn.view, turn.actor, turn.key)
       if (wrong === undefined) continue
       const text = `${nameOf(turn)} is in a state that the invariant forbids${wrong}, after ${turn.event}: ${cut(spell(turn.view))}`
       return broken(facts, ['actor-invariant', text], [indexOf(facts, turn)])
     }
+    const wrong = actor.migrated && facts.invariant(actor.migrated, actor.actor, actor.key)
+    if (wrong === undefined) continue
+    const text = `${nameOf(actor)} is in a state that the invariant forbids${wrong}, after its upgrade: ${cut(spell(actor.migrated))}`
+    return broken(facts, ['actor-invariant', text], [indexOf(facts, actor.turns.at(-1))])
   }
   return undefined
 }

@@ -10,6 +10,7 @@
 import fc from 'fast-check'
 import type { ActorDefinition, ActorTypes, TypedEvent } from '../../actors/index.ts'
 import { InvalidOptionError } from '../../runtime/index.ts'
+import type { Topic } from '../../runtime/index.ts'
 import type { CheckCounts } from '../failure.ts'
 import type { Violation } from '../history.ts'
 import { judgeActors, judgeCode } from './actor-checkers.ts'
@@ -23,7 +24,10 @@ import {
   longWays,
   randomItems,
   spread,
+  wayOfMessages,
+  waysOver,
 } from './actor-cases.ts'
+import type { Feed } from './actor-cases.ts'
 import { runActors } from './actor-scenario.ts'
 import type { ActorItem, ActorPlan } from './actor-scenario.ts'
 import { waysThrough } from './actor-walk.ts'
@@ -93,6 +97,7 @@ class ActorCheck {
   readonly #facts = new WeakMap<RunResult, ActorFacts>()
   readonly #memory = new EffectMemory()
   readonly #events: fc.Arbitrary<TypedEvent>
+  readonly #feeds: readonly Feed[]
   readonly #dry: RunResult[] = []
   #deaths = 0
   #leftOut = 0
@@ -107,9 +112,12 @@ class ActorCheck {
     this.#definition = first.name
     this.#title = options.title ?? `actor '${first.name}'`
     this.#seed = seedOfWord(options.replay ?? replayWord(this.#title)) ?? seedOf(options)
-    this.#events = arbitraryOf(options.events)
+    this.#events = arbitraryOf<TypedEvent>(options.events as readonly TypedEvent[])
+    this.#feeds = feedsOf(options, make(new PureWorld().world()))
     this.#plan = {
       make,
+      older: olderOf(options, first),
+      topics: new Map(this.#feeds.map(({ topic }) => [topic.name, topic])),
       keys: options.keys ?? KEYS,
       input: options.input,
       invariant: invariantOf(options, first.name),
@@ -141,8 +149,11 @@ class ActorCheck {
     const events = fc.sample(this.#events, { seed: this.#seed, numRuns: EVENTS_TRIED })
     const [first] = this.#plan.make(new PureWorld().world())
     if (first === undefined) return { ways: [], faults: [] }
-    const { ways, faults } = waysThrough(first.logic, distinct(events), this.#options.input)
-    return { ways: [...ways, ...longWays(events)], faults }
+    const older = this.#plan.older?.(new PureWorld().world())
+    const { ways, faults } = waysThrough((older ?? first).logic, distinct(events), this.#options.input)
+    const gone = older === undefined ? ways : waysOver(ways, events)
+    const all = [...gone, ...wayOfMessages(this.#feeds, this.#seed), ...longWays(events)]
+    return { ways: all, faults: older === undefined ? faults : [] }
   }
 
   /** What promises do when nothing goes wrong is learnt here, also for a replay, which judges nothing but its case. */
@@ -263,6 +274,14 @@ class ActorCheck {
     return judgeActors(facts) ?? this.#memory.lost(facts, result) ?? changedTwice(result) ?? sharedKey(result)
   }
 
+  #items(): fc.Arbitrary<ActorItem> {
+    const isUpgraded = this.#plan.older !== undefined
+    return randomItems({
+      ...{ definition: this.#definition, keys: this.#plan.keys, events: this.#events },
+      ...{ feeds: this.#feeds, isUpgraded },
+    })
+  }
+
   #search(spentMs: number, replay: string | undefined): ReturnType<typeof runCheck> {
     const { faults = {}, timeLimitMs = TIME_LIMIT_MS } = this.#options
     return runCheck({
@@ -274,10 +293,7 @@ class ActorCheck {
         timeLimitMs: Math.max(1, Math.round(timeLimitMs - spentMs)),
         ...(replay !== undefined && { replay }),
       },
-      cases: cases(
-        randomItems({ definition: this.#definition, keys: this.#plan.keys, events: this.#events }),
-        faults,
-      ),
+      cases: cases(this.#items(), faults),
       equal: sameJson,
       own: new Set(),
       // Effects may ask the clock and chance; that turns do not is looked at by itself.
@@ -312,6 +328,42 @@ function makerOf(checked: Checkable<ActorTypes>): ActorPlan['make'] {
     for (const one of all) demandDefinition(one)
     return all
   }
+}
+
+/** @throws InvalidOptionError where no definition subscribes to a topic. */
+function feedsOf(
+  { messages = [] }: CheckActorOptions<ActorTypes>,
+  definitions: readonly ActorDefinition[],
+): Feed[] {
+  const subscribed = new Set<unknown>(
+    definitions.flatMap(({ subscriptions }) => subscriptions.map(({ topic }) => Reflect.get(topic, 'name'))),
+  )
+  return messages.map(({ topic, values }) => {
+    if (subscribed.has(topic.name))
+      return { topic: topic as unknown as Topic<unknown>, values: arbitraryOf(values) }
+    throw new InvalidOptionError(
+      `checkActor: messages are to be sent to topic '${topic.name}', to which no definition subscribes`,
+    )
+  })
+}
+
+/** @throws InvalidOptionError where there is nothing to upgrade. */
+function olderOf({ upgradeFrom }: CheckActorOptions<ActorTypes>, first: ActorDefinition): ActorPlan['older'] {
+  if (upgradeFrom === undefined) return undefined
+  const make = (world: World): ActorDefinition => {
+    const made = typeof upgradeFrom === 'function' ? upgradeFrom(world) : upgradeFrom
+    demandDefinition(made)
+    return made as ActorDefinition
+  }
+  const { name, logic } = make(new PureWorld().world())
+  if (name !== first.name)
+    throw new InvalidOptionError(
+      `checkActor: upgradeFrom is '${name}', and what is checked is '${first.name}'`,
+    )
+  if (logic.version !== first.logic.version || logic.hash !== first.logic.hash) return make
+  throw new InvalidOptionError(
+    `checkActor: upgradeFrom has the version of what is checked, ${logic.version}: raise the version of the new one`,
+  )
 }
 
 function demandDefinition(one: unknown): void {

@@ -211,7 +211,8 @@ export class Life {
 
   /** The end of a delivery is durable. */
   settled(message: Message<unknown>, group: string, how: Settlement): void {
-    if (how === 'released') return
+    // What feeds actors is not the user's consumer: it is judged by what it feeds.
+    if (how === 'released' || !this.consumers.some((each) => each.group === group)) return
     const { topic, partition, offset, attempt } = message
     const index = this.tell({ kind: 'settled', group, topic, partition, offset, attempt, how })
     if (index === undefined) return

@@ -6,6 +6,7 @@
  *
  * PR1. It takes each mail of one actor once, in the order of the mailbox, leaving out what is said to be dead.
  * PR2. Between two turns nothing is kept but the text of a state.
+ * PR5. From the first mail on that the code of a new version took, that takes the rest, from the state as `migrate` has it.
  * PR4. What code remembers besides the state shows where each turn has code of its own.
  * PR3. A timer or a result counts only if the very arming or start that it belongs to still stands.
  */
@@ -22,6 +23,8 @@ import type {
 import { Scope, readMail } from '../../runtime/internal.ts'
 import type { LoggedMessage } from './actor-log.ts'
 import { jsonText } from './json.ts'
+import { lintMigration } from './migration-lint.ts'
+import type { Migrated } from './migration-lint.ts'
 import { lintTurn, takeOnce } from './turn-lint.ts'
 import type { Fault, TurnOutcome } from './turn-lint.ts'
 
@@ -37,6 +40,8 @@ export interface PureTurn {
   readonly state: string
   readonly view: ActorView
   readonly status: ActorStatus
+  /** Taken before the upgrade. */
+  readonly isOlder: boolean
   readonly effects: readonly ActorEffect[]
   readonly faults: readonly Fault[]
 }
@@ -59,11 +64,15 @@ export interface PureActor {
   readonly running: ReadonlyMap<string, { readonly generation: number; readonly id: string }>
   /** Found in turns that failed, or meant nothing. */
   readonly faults: readonly Fault[]
+  /** What an upgrade made of its state. */
+  readonly migrated: ActorView | undefined
 }
 
 export interface PureTask {
   /** Asked at each turn: it may be made anew, as in a process of its own. */
   readonly logic: () => ActorLogic
+  /** Code of an earlier version, which took all mail before `until`. */
+  readonly older?: { readonly logic: ActorLogic; readonly until: number } | undefined
   /** Look whether each turn is pure. Else it is taken once. */
   readonly isLinted: boolean
   readonly actor: string
@@ -79,6 +88,7 @@ export interface PureTask {
 export function pureRun(task: PureTask): PureActor {
   const run = new PureRun(task)
   for (const mail of task.mail) run.take(mail)
+  run.upgrade(Infinity)
   return run.result()
 }
 
@@ -94,14 +104,20 @@ class PureRun {
   #stored: StoredState | undefined
   /** The state of the last turn, as it was left in memory. */
   #left: LoadedState | undefined
+  #isOlder: boolean
+  #isUnfit = false
+  #migrated: ActorView | undefined
   #status: ActorStatus = 'active'
   #turn = 0
 
   constructor(task: PureTask) {
     this.#task = task
+    this.#isOlder = task.older !== undefined
   }
 
   take(mail: LoggedMessage): void {
+    this.upgrade(mail.offset)
+    if (this.#isUnfit) return void this.#fates.set(mail.offset, 'passed')
     const { letter, system } = readMail(Buffer.from(mail.text))
     const isStale = system?.kind === 'timer' && this.#timers.get(system.timer) !== system.generation
     if (this.#status !== 'active' || isStale) {
@@ -121,6 +137,32 @@ class PureRun {
     if (fate === 'threw' || this.#task.dead(mail.offset)) this.#reset(before, mail.offset)
     else this.#conclude(event)
     this.#fates.set(mail.offset, this.#errors.has(mail.offset) ? 'threw' : fate)
+  }
+
+  /** Has the code of the new version, from its first mail on. */
+  upgrade(offset: number): void {
+    const { older } = this.#task
+    if (!this.#isOlder || older === undefined || offset < older.until) return
+    this.#isOlder = false
+    if (this.#stored === undefined || (offset === Infinity && older.until === Infinity)) return
+    const { outcome, faults } = lintMigration(this.#task.logic(), this.#stored)
+    const words = `upgrade from version ${this.#stored.version}`
+    this.#faults.push(...faults.map((fault) => this.#named(fault, words)))
+    if (outcome === undefined) this.#isUnfit = true
+    else this.#goOn(outcome)
+  }
+
+  #goOn({ stored, view, running }: Migrated): void {
+    this.#stored = stored
+    this.#left = undefined
+    this.#status = view.status
+    this.#migrated = view
+    for (const place of this.#running.keys()) if (!running.includes(place)) this.#running.delete(place)
+  }
+
+  get #logic(): ActorLogic {
+    const { logic, older } = this.#task
+    return this.#isOlder && older !== undefined ? older.logic : logic()
   }
 
   #begin(mail: LoggedMessage, input: unknown): boolean {
@@ -145,8 +187,10 @@ class PureRun {
     event: string,
     { given, take }: { readonly given: unknown; readonly take: Take },
   ): Fate {
-    const logic = this.#task.logic()
-    const { acted, isLinted } = this.#task
+    const logic = this.#logic
+    const { acted } = this.#task
+    // What the older version does wrong is no longer of interest.
+    const isLinted = this.#task.isLinted && !this.#isOlder
     const turn = {
       ...{ logic, stored: this.#stored, left: this.#left, given, acted },
       take: (state: LoadedState | undefined, own: unknown) => take(logic, state, own),
@@ -207,8 +251,10 @@ class PureRun {
         status,
         effects,
         faults,
+        isOlder: this.#isOlder,
       },
     })
+    this.#migrated = undefined
     for (const [index, effect] of effects.entries()) this.#apply(mail, effect, index)
     if (status === 'active') return
     this.#timers.clear()
@@ -283,6 +329,7 @@ class PureRun {
     return {
       ...{ actor, key, turns: this.#turns, fates: this.#fates, errors: this.#errors },
       ...{ replies: this.#replies, timers: this.#timers, running: this.#running, faults: this.#faults },
+      migrated: this.#migrated,
     }
   }
 }

@@ -190,8 +190,11 @@ export class Simulation implements Driver {
     if (mishap?.do === 'crash') return this.#die(mishap.death, mishap.again)
     if (mishap?.do === 'handler-crash') return this.#die(mishap, undefined)
     // The workload, or an error of its own, has ended the process.
-    if (this.#life.isDead) return this.#mourn()
     this.disk.clearFaults()
+    if (this.#life.isDead) {
+      this.disk.quotaBytes = Infinity
+      return this.#mourn()
+    }
     if (mishap?.do === 'disk-full') {
       this.disk.quotaBytes = Infinity
       this.#life.tell({ kind: 'fault', text: 'the disk has space again' })

@@ -54,7 +54,7 @@ export function lintTurn(turn: Takeable): {
   const open = attempt(turn, seen, false)
   faults.push(...open.faults)
   const frozen = attempt(turn, seen, true)
-  faults.push(...ambient(seen), ...actedFaults(turn))
+  faults.push(...ambientFaults(seen), ...actedFaults(turn))
   if (!faults.some(({ invariant }) => invariant === 'changed-state')) faults.push(...hidden(open, frozen))
   if (faults.length === 0) faults.push(...differing(open, frozen), ...unstorable(turn, open.outcome))
   if (faults.length === 0) faults.push(...remembering(turn, open))
@@ -114,7 +114,8 @@ function hidden(open: Attempt, frozen: Attempt): Fault[] {
   return [{ invariant: 'changed-state', text: `the turn changed its state in place: ${error.message}` }]
 }
 
-function ambient(seen: readonly Trapped[]): Fault[] {
+/** What a piece of code looked at or did, in words. */
+export function ambientFaults(seen: readonly Trapped[]): Fault[] {
   return seen.map(({ name, where, acts }) =>
     acts
       ? { invariant: 'effect-in-turn', text: `the turn called ${name} at ${where}` }

@@ -78,6 +78,9 @@ const actorHints: Readonly<Record<string, string>> = {
   'never-rests':
     'Look for an event that an actor sends to itself, or that two actors answer each other with, without an end. Count, and stop; ' +
     'or wait in between: after in a machine, turn.after in a reducer.',
+  'failed-migration':
+    'The state in the sentence is one that the older version had on disk. Raise version, and have migrate give for it a state ' +
+    'that the new machine has: value, context, and the timers and children that go with them.',
   'actor-invariant':
     'The line marked > shows the event whose turn led there. If a guard should have kept it out, look at what it asks ' +
     'and at events that come twice or in another order.',
