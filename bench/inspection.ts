@@ -39,8 +39,14 @@ interface Tally {
   readonly count: number
 }
 
-/** Events a second, from the first call until the turns of all are on disk. */
-async function pace(folder: string, isLooked: boolean): Promise<number> {
+interface Pace {
+  /** From the first call until the turns of all events are on disk. */
+  readonly perSecond: number
+  /** Of all threads, in microseconds an event: what else goes on in the machine hardly shows in it. */
+  readonly cpuUs: number
+}
+
+async function pace(folder: string, isLooked: boolean): Promise<Pace> {
   const { openRuntime } = await loadLibrary(folder)
   const door: typeof import('../actors/index.ts') = await import(
     pathToFileURL(resolve(folder, 'actors/index.js')).href
@@ -64,10 +70,13 @@ async function pace(folder: string, isLooked: boolean): Promise<number> {
     }
     await run(WARMUP_EVENTS)
     const startMs = performance.now()
+    const before = process.cpuUsage()
     await run(Number(options.events))
+    const { user, system } = process.cpuUsage(before)
     const perSecond = (Number(options.events) * 1000) / (performance.now() - startMs)
     await runtime.close()
-    return perSecond
+    if (isLooked !== shown > 0) throw new RangeError('what was to be shown was not')
+    return { perSecond, cpuUs: (user + system) / Number(options.events) }
   })
 }
 
@@ -99,17 +108,25 @@ await inDirectory(async (folder) => {
     { title: 'nobody looks', run: () => pace(options.library, false) },
     { title: 'somebody looks', run: () => pace(options.library, true) },
   ]
-  const rounds: number[][] = []
+  const rounds: Pace[][] = []
   for (let round = 0; round < Number(options.rounds); round += 1) {
-    const paces: number[] = []
+    const paces: Pace[] = []
     for (const { run } of cases) paces.push(await run())
     rounds.push(paces)
   }
   const rows = cases.map(({ title }, index) => {
-    const paces = rounds.map((round) => round[index] ?? Number.NaN)
-    const ratios = rounds.map((round) => (round[index] ?? Number.NaN) / (round[0] ?? Number.NaN))
-    return [title, wholeNumber(median(paces)), ratio(median(ratios))]
+    const of = (name: keyof Pace): number[] => rounds.map((round) => round[index]?.[name] ?? Number.NaN)
+    const base = rounds.map((round) => round[0]?.cpuUs ?? Number.NaN)
+    const ratios = of('cpuUs').map((cpuUs, round) => cpuUs / (base[round] ?? Number.NaN))
+    return [
+      title,
+      wholeNumber(median(of('perSecond'))),
+      median(of('cpuUs')).toFixed(2),
+      ratio(median(ratios)),
+    ]
   })
   const lines = [...describeEnvironment(folder), `${options.rounds} interleaved rounds; medians`, '']
-  process.stdout.write(`${lines.join('\n')}\n${table([['inspection', 'events/s', 'x without'], ...rows])}\n`)
+  process.stdout.write(
+    `${lines.join('\n')}\n${table([['inspection', 'events/s', 'CPU us each', 'x without'], ...rows])}\n`,
+  )
 })

@@ -189,14 +189,10 @@ export class Simulation implements Driver {
     this.#outside.heal()
     if (mishap?.do === 'crash') return this.#die(mishap.death, mishap.again)
     if (mishap?.do === 'handler-crash') return this.#die(mishap, undefined)
-    // The workload, or an error of its own, has ended the process.
     this.disk.clearFaults()
-    if (this.#life.isDead) {
-      this.disk.quotaBytes = Infinity
-      return this.#mourn()
-    }
-    if (mishap?.do === 'disk-full') {
-      this.disk.quotaBytes = Infinity
+    if (mishap?.do === 'disk-full') this.disk.quotaBytes = Infinity
+    // The workload, or an error of its own, may have ended the process.
+    if (mishap?.do === 'disk-full' && !this.#life.isDead) {
       this.#life.tell({ kind: 'fault', text: 'the disk has space again' })
       await this.advance(SPACE_RETURNS_MS)
     }
