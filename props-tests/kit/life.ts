@@ -35,6 +35,8 @@ export interface Employed {
   readonly topic: string
   readonly group: string
   readonly consumer: Consumer<unknown>
+  /** It has been run, or looped over. */
+  isAtWork: boolean
 }
 
 /** How a run is noted while it runs. */
@@ -101,6 +103,13 @@ export class Life {
     for (const topic of topics) groups[topic] = []
     for (const { topic, group } of this.consumers) groups[topic]?.push(group)
     return groups
+  }
+
+  /** Consumers that were made and never run, where no other of their group is at work. */
+  get idle(): readonly Employed[] {
+    const isServed = ({ topic, group }: Employed): boolean =>
+      this.consumers.some((each) => each.isAtWork && each.topic === topic && each.group === group)
+    return this.consumers.filter((each) => !isServed(each))
   }
 
   /** Tells what the runtime raises. */

@@ -70,15 +70,15 @@ export function sharedKey({ notes }: RunResult): Violation | undefined {
   if (notes.effects.some(({ failed }) => failed)) return undefined
   const call = notes.effects.find((each) => !each.mayRepeat && isAnother(each, notes.runs))
   if (call === undefined) return undefined
-  const text = `'${call.name}' with ${call.value} had no effect: its key is that of an earlier call with ${call.repeats?.value}, and the receiver took it for a repetition of that`
+  const text = `'${call.name}' with ${call.value} had no effect: its key is that of an earlier call with ${call.before?.value}, and the receiver took it for a repetition of that`
   return violation('lost-effect', text, [call.index])
 }
 
 /** Its key is that of a call of another effect, or of another call of the same run. */
 function isAnother(call: EffectNote, runs: ReadonlyMap<number, RunNote>): boolean {
-  if (call.repeats === undefined) return false
-  if (call.repeats.run === call.run) return true
-  const [here, there] = [call.run, call.repeats.run].map((run) =>
+  if (call.before === undefined || call.before.value === call.value) return false
+  if (call.before.run === call.run) return true
+  const [here, there] = [call.run, call.before.run].map((run) =>
     run === undefined ? undefined : runs.get(run),
   )
   return here?.message !== there?.message || here?.group !== there?.group

@@ -34,14 +34,13 @@ interface Call {
   readonly act: () => {
     readonly told: string | undefined
     readonly answer: unknown
-    readonly isKnown?: boolean
-    readonly repeats?: EffectNote['repeats']
+    readonly before?: EffectNote['before']
   }
   /** What is told when it fails before it took effect. */
   readonly meant: string
 }
 
-type First = NonNullable<EffectNote['repeats']>
+type First = NonNullable<EffectNote['before']>
 
 interface CallEnd {
   /** For which run it was called. */
@@ -49,7 +48,7 @@ interface CallEnd {
   readonly told: string
   readonly happened: boolean
   readonly failed: boolean
-  readonly repeats?: EffectNote['repeats']
+  readonly before?: EffectNote['before']
 }
 
 export class OutsideWorld {
@@ -87,8 +86,7 @@ export class OutsideWorld {
         const act = (): ReturnType<Call['act']> => {
           const run = context.getStore()?.run?.run
           const before = key === undefined ? undefined : this.#before(name, key, { value: text, run })
-          const repeats = before?.value === text ? undefined : before
-          return { told: text, answer: options.answer?.(value), isKnown: before !== undefined, repeats }
+          return { told: text, answer: options.answer?.(value), before }
         }
         return this.#perform(life, {
           kind: 'call',
@@ -144,9 +142,10 @@ export class OutsideWorld {
       this.#note(life, call, { run, told: call.meant, happened: false, failed: true })
       throw new OutsideError(`${call.name} failed, and nothing happened there`)
     }
-    const { told, answer, isKnown, repeats } = call.act()
+    const { told, answer, before } = call.act()
     const failed = fate === 'fails-after'
-    if (told !== undefined) this.#note(life, call, { run, told, happened: isKnown !== true, failed, repeats })
+    if (told !== undefined)
+      this.#note(life, call, { run, told, happened: before === undefined, failed, before })
     if (life.passStep(`after the call of ${call.name}`)) return never()
     await life.pause(this.#latencyMs())
     if (!failed) return answer
@@ -179,7 +178,7 @@ export class OutsideWorld {
       failed,
       mayRepeat,
       isKeyed,
-      repeats: end.repeats,
+      before: end.before,
     }
     this.#notes.effects.push(note)
   }

@@ -45,8 +45,10 @@ export function recordedRuntime(life: Life, runtime: Runtime, watch: Watch): Run
   const consumer = (topic: Topic<unknown>, options: { readonly group: string }): unknown => {
     const made = runtime.consumer(topic, options)
     watch(topic)
-    life.consumers.push({ topic: topic.name, group: options.group, consumer: made })
-    return recordedConsumer(life, made, { group: options.group, watch })
+    const employed = { topic: topic.name, group: options.group, consumer: made, isAtWork: false }
+    life.consumers.push(employed)
+    const begun = (): void => void (employed.isAtWork = true)
+    return recordedConsumer(life, made, { group: options.group, watch, begun })
   }
   return withMembers(runtime, { producer, consumer, ...recordedActors(life, runtime) })
 }
@@ -155,18 +157,23 @@ export async function listenAll(
 interface Hearing {
   readonly group: string
   readonly watch: Watch
+  /** Its consumer is run, or looped over. */
+  readonly begun: () => void
 }
 
 function recordedConsumer(life: Life, consumer: Consumer<unknown>, hearing: Hearing): Consumer<unknown> {
   const run = (handler: Handler<unknown>, options?: RunOptions): unknown => {
+    hearing.begun()
     const recorded = typeof handler === 'function' ? recordedHandler(life, handler, hearing) : handler
     const running = consumer.run(recorded, options)
     // A process that does not listen learns nothing of its end here, as `broken` tells it.
     running.catch(() => {})
     return running
   }
-  const iterate = (): AsyncIterableIterator<Message<unknown>, undefined> =>
-    new RecordedLoop(life, consumer, hearing.group)
+  const iterate = (): AsyncIterableIterator<Message<unknown>, undefined> => {
+    hearing.begun()
+    return new RecordedLoop(life, consumer, hearing.group)
+  }
   return withMembers(consumer, { run, [Symbol.asyncIterator]: iterate })
 }
 

@@ -52,6 +52,7 @@ export class Simulation implements Driver {
     runs: new Map(),
     effects: [],
     loops: [],
+    idle: [],
     uncaught: [],
     slow: [],
     tables: new Map(),
@@ -331,6 +332,7 @@ export class Simulation implements Driver {
     }
     if (waiting === 0) await audit(this, this.#plainRuntime)
     const view = await this.#view()
+    this.notes.idle.push(...this.#life.idle)
     this.#life.tell({ kind: 'drained', waiting, view })
     await this.#close(waiting)
   }
