@@ -4,7 +4,8 @@
  * Owns: its turn, and what the function may ask for. Leaves loading to `stored-state.ts`.
  *
  * RL1. A reducer that throws has asked for nothing, and its state is as before.
- * RL2. A reducer that gives back the same state and asked for nothing has not handled the event.
+ * RL2. A reducer that gives back the same state and asked for nothing has not handled the event. Which object that is does
+ *      not hang on whether the state is in memory or was read: in memory lies a copy of what the code gave.
  * RL3. `finish` ends the actor after the turn: it takes no event, and its timers are cancelled.
  */
 import type {
@@ -254,8 +255,16 @@ function resultOf(turn: Turn, value: unknown, before: ReducerState | undefined):
     before !== undefined && value === before.value && timers === before.timers && end === undefined
   if (isSame && effects.length === 0) return unhandled(before)
   const status = end === undefined ? 'active' : 'done'
-  const state: ReducerState = isSame ? before : { status, value, timers, output: end?.output }
+  const state: ReducerState = isSame ? before : { status, value: own(value), timers, output: end?.output }
   return { state, effects, handled: true, status, ...(end !== undefined && { output: end.output }) }
+}
+
+/** A state in memory is no object that the code may give again, as none is that was read from its bytes. */
+function own(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value) && Object.getPrototypeOf(value) === Array.prototype)
+    return [...(value as unknown[])]
+  return Object.getPrototypeOf(value) === Object.prototype ? { ...value } : value
 }
 
 function unhandled(state: ReducerState): TurnResult {

@@ -36,6 +36,34 @@ export const behaviourInvariants = {
     guarantee: 'G7',
     about: 'What a turn makes comes back from its bytes as it was: state, events, answers.',
   },
+  'failing-turn': {
+    name: 'failing-turn',
+    guarantee: 'G6',
+    about:
+      'A turn does not fail by a mistake of its code, such as reading a property of undefined: its event would end in the dead letters.',
+  },
+  'dead-actor': {
+    name: 'dead-actor',
+    guarantee: 'G8',
+    about:
+      'An actor does not end by the failure of a promise or a child that nothing handles: it would take no event any more.',
+  },
+  'second-reply': {
+    name: 'second-reply',
+    guarantee: 'G7',
+    about: 'A question is answered once: of two replies to one event the second reaches nobody.',
+  },
+  'never-rests': {
+    name: 'never-rests',
+    guarantee: 'G8',
+    about:
+      'What an event leads to comes to an end: actors do not send each other events without a pause for ever.',
+  },
+  'failed-migration': {
+    name: 'failed-migration',
+    guarantee: 'G9',
+    about: 'A new version takes every state that the one before it left, by `migrate` where it has changed.',
+  },
   'actor-invariant': {
     name: 'actor-invariant',
     guarantee: 'G7',

@@ -7,6 +7,8 @@
  *     nothing of its mail lies between.
  * AG2. A retry is counted on disk before it is tried: one that ends the process counts too.
  * AG3. A parked actor takes nothing until a person acts, or, where its state did not fit, until the next opening.
+ * AG4. What an earlier run put off waits, from the start of this one, at most as long as it was put off for: a wall clock
+ *     that was set back in between holds nothing up.
  */
 import type { ActorLedgerEvent } from './actor-event.ts'
 import type { ActorHost } from './actor-host.ts'
@@ -24,12 +26,15 @@ export class ActorLags {
   readonly #suspects = new Set<string>()
   /** Those whose state did not fit earlier: tried once a run. */
   readonly #unfit = new Set<string>()
+  /** As an earlier run left them. */
+  readonly #inherited: ReadonlySet<Lag>
   /** The mail that was counted in this run already. */
   #counted: { readonly key: string; readonly at: number } | undefined
   #nextDueMs = 0
 
   constructor(host: ActorHost, wasCrashed: boolean) {
     this.#host = host
+    this.#inherited = new Set(host.parts.kind.lags.values())
     for (const [key, lag] of host.parts.kind.lags) {
       if (wasCrashed) this.#suspects.add(key)
       if (lag.parked === 'unfit') this.#unfit.add(key)
@@ -63,9 +68,15 @@ export class ActorLags {
     return false
   }
 
-  #dueMs(key: string, { parked, dueMs }: Lag): number {
-    if (parked === undefined) return dueMs
+  #dueMs(key: string, lag: Lag): number {
+    const { parked, dueMs } = lag
+    if (parked === undefined) return this.#inherited.has(lag) ? this.#inheritedDueMs(lag) : dueMs
     return parked === 'unfit' && this.#unfit.has(key) ? dueMs : Number.POSITIVE_INFINITY
+  }
+
+  #inheritedDueMs({ dueMs, history }: Lag): number {
+    const failedAtMs = history.at(-1)?.atMs ?? dueMs
+    return this.#host.parts.dueClock.due(dueMs, Math.max(0, dueMs - failedAtMs))
   }
 
   #catchUp(key: string, lag: Lag): void {

@@ -5,7 +5,7 @@
  *
  * AB1. What a mishap may have brought about is not accused: an error that nobody catches ends the process as a crash does,
  *      and what comes too late may have been held up. No mishap ends one process after the other.
- * AB2. A loop may end, unless messages wait for it and no other takes them.
+ * AB2. A loop may end, unless messages wait for it and no other takes them. So may a consumer wait that was made.
  */
 import type { Violation } from '../history.ts'
 import { violation } from './comparison.ts'
@@ -20,7 +20,7 @@ export function abandoned(run: RunResult): Violation | undefined {
   const [first] = [uncaught(run), unsettled(run)]
     .filter((found) => found !== undefined)
     .toSorted((left, right) => noticedAt(left) - noticedAt(right))
-  return first ?? deserted(run) ?? held(run)
+  return first ?? deserted(run) ?? neverRun(run) ?? held(run)
 }
 
 const noticedAt = ({ events }: Violation): number => events.at(-1) ?? Infinity
@@ -63,6 +63,16 @@ function deserted({ history, notes }: RunResult): Violation | undefined {
   if (left?.leftAt === undefined) return undefined
   const text = `the loop over topic '${left.topic}' (group ${left.group}) ended, no other took its place, and ${messages(drained.waiting)} for ever, although the process lives`
   return violation('left-behind', text, [left.leftAt, index])
+}
+
+/** Messages wait for a consumer that nobody has begun. */
+function neverRun({ history, notes }: RunResult): Violation | undefined {
+  const index = history.findLastIndex(({ kind }) => kind === 'drained')
+  const drained = history[index]
+  const [idle] = notes.idle
+  if (drained?.kind !== 'drained' || drained.waiting === 0 || idle === undefined) return undefined
+  const text = `a consumer of topic '${idle.topic}' (group ${idle.group}) was made and neither run nor looped over, and ${messages(drained.waiting)} for ever`
+  return violation('left-behind', text, [index])
 }
 
 /** Messages wait behind one that a loop took and never came back from. */

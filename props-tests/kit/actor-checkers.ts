@@ -9,14 +9,25 @@
 import type { ActorFacts } from './actor-facts.ts'
 import type { Finding } from './actor-findings.ts'
 import { hiddenMemory, impurities, ownInvariant } from './behaviour-checkers.ts'
-import { mailFromOutside, mailOfTurns } from './mail-checkers.ts'
+import { mailFromOutside, mailOfTopics, mailOfTurns } from './mail-checkers.ts'
 import { effects, outputs, replies } from './output-checkers.ts'
 import { states } from './state-checkers.ts'
 import { timers } from './timer-checkers.ts'
 
 /** The first guarantee that is broken. */
 export function judgeActors(facts: ActorFacts): Finding {
-  for (const check of actorCheckers) {
+  return judgeCode(facts) ?? first(hostCheckers, facts)
+}
+
+/** What the code does wrong. */
+export function judgeCode(facts: ActorFacts): Finding {
+  return first(codeCheckers, facts)
+}
+
+type Checkers = readonly ((facts: ActorFacts) => Finding)[]
+
+function first(checkers: Checkers, facts: ActorFacts): Finding {
+  for (const check of checkers) {
     const found = check(facts)
     if (found !== undefined) return found
   }
@@ -24,11 +35,10 @@ export function judgeActors(facts: ActorFacts): Finding {
 }
 
 /** In this order they are asked. */
-export const actorCheckers: readonly ((facts: ActorFacts) => Finding)[] = [
-  impurities,
-  hiddenMemory,
-  ownInvariant,
+const codeCheckers: Checkers = [impurities, hiddenMemory, ownInvariant]
+const hostCheckers: Checkers = [
   mailFromOutside,
+  mailOfTopics,
   states,
   mailOfTurns,
   replies,

@@ -4,6 +4,7 @@
  *
  * Owns: the data between those who run actors and those who judge. Leaves both to their files.
  */
+import type { FedMail } from './fed-mail.ts'
 import type { ActorLog } from './actor-log.ts'
 import type { PureActor } from './pure-run.ts'
 import type { Fault } from './turn-lint.ts'
@@ -49,6 +50,8 @@ export interface Seen {
   /** With `started`: its place and generation. */
   readonly place?: string
   readonly input?: string
+  /** With `acted`: it says that it needs no commit. */
+  readonly isUnconfirmed?: boolean
   /** With `stored`: whether a power cut would have left it. */
   readonly isSafe?: boolean
 }
@@ -79,8 +82,10 @@ export interface ActorFacts {
   readonly snapshots: ReadonlyMap<string, string | undefined>
   /** Events that custom actions sent by themselves, by `actor/key`, as JSON: at least once each. */
   readonly selfSent: ReadonlyMap<string, readonly string[]>
-  /** Definitions that topics feed: their mail comes from elsewhere too. */
-  readonly fed: ReadonlySet<string>
+  /** Definitions that topics feed by code that is not known: their mail comes from elsewhere too. */
+  readonly strange: ReadonlySet<string>
+  /** What topics feed to the others. */
+  readonly fed: readonly FedMail[]
   /** How many answers a definition remembers. */
   readonly remembers: (actor: string) => number
   /** What is wrong with a state, by the user's own rule; undefined where nothing is. */

@@ -10,7 +10,8 @@ import type { LoggedTurn } from './actor-log.ts'
 import type { PureActor, PureTurn } from './pure-run.ts'
 
 export type Finding = Violation | undefined
-export type Name = ActorInvariantName | 'early-timer' | 'lost-timer' | 'early-ack' | 'reordered'
+export type Name =
+  ActorInvariantName | 'lost-effect' | 'early-timer' | 'lost-timer' | 'early-ack' | 'reordered'
 
 export function broken(
   facts: ActorFacts,

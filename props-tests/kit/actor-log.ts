@@ -16,8 +16,10 @@ export interface LoggedMessage {
   /** The batch that it came with. */
   readonly frame: number
   readonly topic: string
+  readonly partition: number
   readonly offset: number
   readonly key: string
+  readonly headers: Readonly<Record<string, string>>
   readonly text: string
   readonly messageId: string | undefined
   readonly timestampMs: number
@@ -40,12 +42,24 @@ export interface LoggedTurn extends Pick<Turned, 'key' | 'turn' | 'status' | 'ch
   readonly state: string
 }
 
+/** The form of a state. */
+interface Form {
+  readonly version: number
+  readonly hash: string
+}
+
+interface Places {
+  readonly cursor: number
+  /** Actors that are elsewhere. */
+  readonly lags: ReadonlyMap<string, number>
+}
+
 export class ActorLog {
   readonly #log: DurableLog
   #taken = 0
   readonly #known = new Set<string>()
   readonly #names = new Map<number, string>()
-  readonly #mailboxes = new Map<number, string>()
+  readonly #mailboxes = new Map<number, { readonly topic: string; readonly partition: number }>()
   readonly #last = new Map<string, number>()
   readonly messages: LoggedMessage[] = []
   readonly turns: LoggedTurn[] = []
@@ -54,6 +68,8 @@ export class ActorLog {
   readonly #cursors = new Map<string, number>()
   readonly #lags = new Map<string, { readonly at: number; readonly isParked: boolean }>()
   readonly #timers = new Map<string, LoggedTimer>()
+  /** By form, where its code began. */
+  readonly #begun = new Map<string, Places>()
   /** Every timer that was ever armed. */
   readonly armings: (LoggedTimer & { readonly frame: number })[] = []
 
@@ -90,6 +106,20 @@ export class ActorLog {
     return lag?.isParked === true ? lag.at : undefined
   }
 
+  /** The first mail that was taken by code of this form, of one actor; Infinity where there was none. */
+  beganAt(actor: string, key: string, form: Form): number {
+    const begun = this.#begun.get(shapeName(actor, form))
+    return begun === undefined ? Infinity : (begun.lags.get(key) ?? begun.cursor)
+  }
+
+  /** Where a definition's actors stand. */
+  #places(number: number): Places {
+    const actor = this.#names.get(number) ?? ''
+    const own = [...this.#lags].filter(([name]) => name.startsWith(`${actor}/`))
+    const lags = new Map(own.map(([name, { at }]) => [name.slice(actor.length + 1), at]))
+    return { cursor: this.#cursors.get(actor) ?? 0, lags }
+  }
+
   /** Timers that wait, the next one first. */
   timers(): LoggedTimer[] {
     this.look()
@@ -107,8 +137,8 @@ export class ActorLog {
   #take(number: number, { events, runs }: DurableFrame): void {
     for (const bytes of events) this.#takeEvent(number, bytes)
     for (const run of runs) {
-      const topic = this.#mailboxes.get(run.mailbox) ?? ''
-      for (const message of readRun(run, run.firstOffset)) this.#takeMessage(number, topic, message)
+      const place = this.#mailboxes.get(run.mailbox) ?? { topic: '', partition: 0 }
+      for (const message of readRun(run, run.firstOffset)) this.#takeMessage(number, place, message)
     }
   }
 
@@ -116,7 +146,8 @@ export class ActorLog {
     const event = readEvent(bytes)
     switch (event.kind) {
       case 'topic':
-        for (let i = 0; i < event.partitions; i += 1) this.#mailboxes.set(event.mailbox + i, event.name)
+        for (let i = 0; i < event.partitions; i += 1)
+          this.#mailboxes.set(event.mailbox + i, { topic: event.name, partition: i })
         return
       case 'actors':
         this.#names.set(event.actors, event.name)
@@ -129,6 +160,11 @@ export class ActorLog {
         if (!this.#isKnown(JSON.stringify([actor, key, turn, state])))
           this.turns.push({ frame, actor, key, turn, status, state, changes })
         this.#setTimers({ frame, actor, key, turn, status, state, changes })
+        return
+      }
+      case 'shape': {
+        const name = shapeName(this.#names.get(event.actors) ?? '', event)
+        if (!this.#begun.has(name)) this.#begun.set(name, this.#places(event.actors))
         return
       }
       case 'consumed':
@@ -176,13 +212,22 @@ export class ActorLog {
       if (armed.actor === actor && armed.key === key) this.#timers.delete(name)
   }
 
-  #takeMessage(frame: number, topic: string, message: StoredMessage): void {
-    const { offset, key = '', messageId, timestampMs } = message
+  #takeMessage(
+    frame: number,
+    { topic, partition }: { readonly topic: string; readonly partition: number },
+    message: StoredMessage,
+  ): void {
+    const { offset, key = '', messageId, timestampMs, headers = {} } = message
     const text = message.value.toString('utf8')
-    if (this.#isKnown(JSON.stringify([topic, offset, key, messageId, text]))) return
+    if (this.#isKnown(JSON.stringify([topic, partition, offset, key, messageId, text]))) return
     const producer = this.#log.producerOf(message.producer) ?? ''
-    this.messages.push({ frame, topic, offset, key, text, messageId, timestampMs, producer })
+    const place = { frame, topic, partition, offset }
+    this.messages.push({ ...place, key, headers, text, messageId, timestampMs, producer })
   }
+}
+
+function shapeName(actor: string, { version, hash }: Form): string {
+  return JSON.stringify([actor, version, hash])
 }
 
 function nameOf(actor: string, key: string, timer: string): string {

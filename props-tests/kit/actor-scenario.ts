@@ -7,9 +7,11 @@
  * AS1. Each life has definitions of its own where the user makes them by a function, as a process would.
  * AS2. At the end time goes on until no mail waits, and then from timer to timer.
  */
-import type { ActorDefinition } from '../../actors/index.ts'
-import type { Runtime } from '../../runtime/index.ts'
-import { CheckUsageError } from './errors.ts'
+import { MigrationError, UnfitStateError } from '../../actors/index.ts'
+import type { ActorDefinition, ActorLogic } from '../../actors/index.ts'
+import type { Runtime, Topic } from '../../runtime/index.ts'
+import { CheckUsageError, RefusedError } from './errors.ts'
+import { fedMail, isKnown } from './fed-mail.ts'
 import type { ActorFacts } from './actor-facts.ts'
 import { ActorLog } from './actor-log.ts'
 import { ActorOrders } from './actor-orders.ts'
@@ -19,7 +21,7 @@ import type { Case } from './arbitraries.ts'
 import { PureWorld } from './pure-world.ts'
 import { pureRun } from './pure-run.ts'
 import type { PureActor } from './pure-run.ts'
-import { spell } from './json.ts'
+import { jsonText, spell } from './json.ts'
 import type { Life } from './life.ts'
 import type { Driver, Program, RunResult, RunSettings, Scenario } from './scenario.ts'
 import { Simulation } from './simulation.ts'
@@ -37,15 +39,24 @@ export type ActorItem =
       readonly events: readonly Letter['event'][]
       readonly count: number
     }
+  /** To a topic that feeds actors. */
+  | { readonly do: 'message'; readonly topic: string; readonly value: unknown }
+  /** The process ends, and the next one has the new version. */
+  | { readonly do: 'upgrade' }
   /** Goes to `shortMs` before the next timer is due, or to it. */
   | { readonly do: 'due'; readonly shortMs: number }
 
 export interface ActorPlan {
   /** The definitions of one life; the first is the one that is sent events. */
   readonly make: (world: World) => readonly ActorDefinition[]
+  /** What the first one was before an upgrade. */
+  readonly older?: ((world: World) => ActorDefinition) | undefined
+  readonly topics?: ReadonlyMap<string, Topic<unknown>>
   readonly keys: readonly string[]
   readonly input: unknown
   readonly invariant: ActorFacts['invariant']
+  /** How long the process lives on before it ends, in milliseconds: what code left to a timer in memory shows. */
+  readonly lingerMs?: number
 }
 
 /** What a run left, with its facts. */
@@ -55,6 +66,8 @@ export interface ActorRunResult extends RunResult {
 
 const JUMP_MS = 30_000
 const FIRINGS_MAX = 24
+/** So many turns of a run are taken by code that is made for them alone. */
+const MADE_MAX = 60
 const BATCH_BYTES = [1024 * 1024, 4_096, 16_384] as const
 
 export async function runActors(
@@ -71,6 +84,7 @@ class ActorScenario {
   readonly #plan: ActorPlan
   readonly #item: Case<ActorItem>
   readonly #snapshots = new Map<string, string | undefined>()
+  #isOlder: boolean
   #watch: ActorWatch | undefined
   #orders: ActorOrders | undefined
   #definitions: readonly ActorDefinition[] = []
@@ -80,6 +94,7 @@ class ActorScenario {
   constructor(plan: ActorPlan, item: Case<ActorItem>) {
     this.#plan = plan
     this.#item = item
+    this.#isOlder = plan.older !== undefined
   }
 
   scenario(): Scenario {
@@ -96,7 +111,9 @@ class ActorScenario {
   #opening(world: World, life: Life): ReturnType<NonNullable<Scenario['opening']>> {
     const log = this.#watch ?? new ActorWatch(new ActorLog(life.log))
     this.#watch = log
-    this.#definitions = this.#plan.make(world).map((definition) => watched(definition, life, log))
+    life.byHand = (name, text) => log.byHand(name, text)
+    if (log.isEndless) throw new RefusedError('the turns of its actors had no end')
+    this.#definitions = this.#made(world).map((definition) => watched(definition, life, log))
     const batchBytes = BATCH_BYTES[this.#item.chance % BATCH_BYTES.length] ?? 4_096
     const limits = {
       segmentBytes: 256 * 1024,
@@ -106,6 +123,13 @@ class ActorScenario {
       batchBytes,
     }
     return { actors: this.#definitions, limits }
+  }
+
+  /** The definitions of a process: the first may still be the older one. */
+  #made(world: World): readonly ActorDefinition[] {
+    const made = this.#plan.make(world)
+    const older = this.#isOlder ? this.#plan.older?.(world) : undefined
+    return older === undefined ? made : [older, ...made.slice(1)]
   }
 
   #begin(driver: Driver, runtime: Runtime): void {
@@ -139,7 +163,7 @@ class ActorScenario {
     const actor = definition.name
     const ref = runtime.actor(definition, key)
     ref.on('*', (event) => {
-      const text = spell(JSON.parse(JSON.stringify(event) ?? 'null'))
+      const text = spell(JSON.parse(jsonText(event)))
       life.tell({ kind: 'note', who: `${actor}/${key}`, text: `emits ${text}` })
       watch.note(life, { what: 'emitted', actor, key, text })
     })
@@ -156,7 +180,9 @@ class ActorScenario {
       })
       this.#demandSound()
     }
+    if (this.#isOlder) await driver.step((life) => this.#upgrade(life))
     await this.#fireAll(driver)
+    if (this.#plan.lingerMs !== undefined) await driver.advance(this.#plan.lingerMs)
     if (chance % 2 === 0) return
     await this.#restart(driver)
     await driver.step((life) => this.#orders?.askAgain(life))
@@ -165,10 +191,24 @@ class ActorScenario {
 
   async #do(driver: Driver, life: Life, item: ActorItem): Promise<void> {
     if (item.do === 'event') return this.#orders?.add(life, { ...item, input: this.#plan.input })
+    if (item.do === 'message') return this.#publish(driver, life, item)
+    if (item.do === 'upgrade') return this.#upgrade(life)
     if (item.do === 'burst') return this.#burst(life, item)
     await driver.settle()
     const [next] = this.#watch?.log.timers() ?? []
     if (next !== undefined && !life.isDead) await this.#goTo(driver, next.dueMs - item.shortMs)
+  }
+
+  #publish({ orders }: Driver, life: Life, { topic, value }: Extract<ActorItem, { do: 'message' }>): void {
+    const known = this.#plan.topics?.get(topic)
+    if (known !== undefined) orders.add(life, { topic: known, value })
+  }
+
+  #upgrade(life: Life): void {
+    if (!this.#isOlder) return
+    this.#isOlder = false
+    life.diedAt = 'to begin anew with the new version'
+    life.dieNow()
   }
 
   #burst(life: Life, { definition, events, count }: Extract<ActorItem, { do: 'burst' }>): void {
@@ -226,7 +266,8 @@ class ActorScenario {
       const [actor, key] = splitName(name)
       const definition = this.#definitions.find((each) => each.name === actor)
       if (definition === undefined || this.#runtime === undefined) continue
-      const view = await this.#runtime.actor(definition, key).snapshot()
+      const view = await this.#runtime.actor(definition, key).snapshot().catch(unlessUnfit)
+      if (view === UNFIT) continue
       this.#snapshots.set(name, view === undefined ? undefined : spell(view))
       seen[name] = view
     }
@@ -249,20 +290,30 @@ class ActorScenario {
       throw new CheckUsageError('the process of the actors never began')
     }
     const world = new PureWorld()
-    const definitions = new Map(this.#plan.make(world.world()).map((each) => [each.name, each]))
+    const making = (): Map<string, ActorDefinition> =>
+      new Map(this.#plan.make(world.world()).map((each) => [each.name, each]))
+    const definitions = making()
     const names = this.#actors()
-    const run = (name: string): readonly [string, PureActor] => {
+    const olderOne = this.#plan.older?.(world.world())
+    let left = MADE_MAX
+    const anew = (): Map<string, ActorDefinition> => ((left -= 1) < 0 ? definitions : making())
+    const run = (name: string, isLinted: boolean): readonly [string, PureActor] => {
       const [actor, key] = splitName(name)
-      const { logic } = definitions.get(actor) ?? {}
-      if (logic === undefined) throw new CheckUsageError(`the second making of the actors has no '${actor}'`)
+      const logic = (): ActorLogic => logicOf(isLinted ? definitions : anew(), actor)
       const parkedAt = log.parkedAt(actor, key) ?? Infinity
       const mail = log.mailOf(actor).filter((each) => each.key === key && each.offset < parkedAt)
       const dead = (offset: number): boolean => log.dead.has(`${actor}@${offset}`)
-      return [name, pureRun({ logic, actor, key, mail, dead, acted: () => world.acted() })]
+      const older =
+        actor === olderOne?.name
+          ? { logic: olderOne.logic, until: log.beganAt(actor, key, logic()) }
+          : undefined
+      return [name, pureRun({ logic, older, isLinted, actor, key, mail, dead, acted: () => world.acted() })]
     }
-    const pure = new Map(names.map(run))
-    const again = new Map(names.toReversed().map(run))
+    const pure = new Map(names.map((name) => run(name, true)))
+    const again = new Map(names.toReversed().map((name) => run(name, false)))
     placeAll(orders, log)
+    const fed = fedMail(definitions.values(), log.messages, () => world.acted())
+    const strange = [...definitions.values()].filter((each) => !isKnown(each)).map(({ name }) => name)
     return {
       ...{
         log,
@@ -271,9 +322,9 @@ class ActorScenario {
         posted: orders.posted,
         seen: watch.seen,
         ends: watch.ends,
-        faults: watch.faults,
+        faults: [...watch.faults, ...fed.faults.map((fault) => ({ ...fault, index: -1 }))],
       },
-      ...{ snapshots: this.#snapshots, selfSent: watch.selfSent, fed: fedIn(definitions) },
+      ...{ snapshots: this.#snapshots, selfSent: watch.selfSent, fed: fed.mail, strange: new Set(strange) },
       remembers: (actor) => definitions.get(actor)?.idempotencyCount ?? 10_000,
       invariant: this.#plan.invariant,
       indexOf: (actor, key, turn) => watch.indexOf(actor, key, turn),
@@ -284,6 +335,20 @@ class ActorScenario {
       last: history.length - 1,
     }
   }
+}
+
+/** A state that no version here can take: judged as a failed migration. */
+const UNFIT = Symbol('unfit')
+
+function unlessUnfit(error: unknown): typeof UNFIT {
+  if (error instanceof UnfitStateError || error instanceof MigrationError) return UNFIT
+  throw error
+}
+
+function logicOf(definitions: ReadonlyMap<string, ActorDefinition>, actor: string): ActorLogic {
+  const { logic } = definitions.get(actor) ?? {}
+  if (logic === undefined) throw new CheckUsageError(`the second making of the actors has no '${actor}'`)
+  return logic
 }
 
 /** Where events lie of whose place their caller was not told. */
@@ -297,9 +362,4 @@ function placeAll(orders: ActorOrders, log: ActorLog): void {
 function splitName(name: string): readonly [string, string] {
   const at = name.indexOf('/')
   return [name.slice(0, at), name.slice(at + 1)]
-}
-
-function fedIn(definitions: ReadonlyMap<string, ActorDefinition>): Set<string> {
-  const fed = [...definitions.values()].filter(({ subscriptions }) => subscriptions.length > 0)
-  return new Set(fed.map(({ name }) => name))
 }

@@ -14,8 +14,11 @@ import type { Fault } from './turn-lint.ts'
 
 /** A step of a way: an event, or the next timer. */
 export type WayStep =
-  | { readonly event: TypedEvent }
+  /** `again`: on a way that is only gone calmly. */
+  | { readonly event: TypedEvent; readonly again?: true }
   | { readonly timer: true }
+  | { readonly message: { readonly topic: string; readonly value: unknown } }
+  | { readonly upgrade: true }
   /** All of these again and again, more at once than one batch holds. */
   | { readonly burst: readonly TypedEvent[] }
 

@@ -12,6 +12,9 @@ import type { Finding } from './actor-findings.ts'
 
 /** Mutation, the clock, chance, effects in turns, what JSON loses. */
 export function impurities(facts: ActorFacts): Finding {
+  // What came of effects and custom actions explains turns that cannot take it.
+  const [seen] = facts.faults
+  if (seen !== undefined) return broken(facts, [seen.invariant, seen.text], [seen.index])
   for (const actor of facts.pure.values()) {
     for (const turn of actor.turns) {
       const [fault] = turn.faults
@@ -20,8 +23,7 @@ export function impurities(facts: ActorFacts): Finding {
     const [fault] = actor.faults
     if (fault !== undefined) return broken(facts, [fault.invariant, fault.text], [])
   }
-  const [fault] = facts.faults
-  return fault === undefined ? undefined : broken(facts, [fault.invariant, fault.text], [fault.index])
+  return undefined
 }
 
 /** What the code remembers besides the state shows when the same mail is taken once more. */
@@ -46,12 +48,16 @@ function wordsOf(turn: PureTurn | undefined): string {
 /** What the user says must hold. */
 export function ownInvariant(facts: ActorFacts): Finding {
   for (const actor of facts.pure.values()) {
-    for (const turn of actor.turns) {
+    for (const turn of actor.turns.filter(({ isOlder }) => !isOlder)) {
       const wrong = facts.invariant(turn.view, turn.actor, turn.key)
       if (wrong === undefined) continue
       const text = `${nameOf(turn)} is in a state that the invariant forbids${wrong}, after ${turn.event}: ${cut(spell(turn.view))}`
       return broken(facts, ['actor-invariant', text], [indexOf(facts, turn)])
     }
+    const wrong = actor.migrated && facts.invariant(actor.migrated, actor.actor, actor.key)
+    if (wrong === undefined) continue
+    const text = `${nameOf(actor)} is in a state that the invariant forbids${wrong}, after its upgrade: ${cut(spell(actor.migrated))}`
+    return broken(facts, ['actor-invariant', text], [indexOf(facts, actor.turns.at(-1))])
   }
   return undefined
 }

@@ -4,7 +4,7 @@
  * Owns: their types and their words. Leaves checking them to `option-rules.ts`.
  */
 import type { Arbitrary } from 'fast-check'
-import type { ActorDefinition, ActorTypes } from '../../actors/index.ts'
+import type { ActorDefinition, ActorTypes, SubscribedTopic } from '../../actors/index.ts'
 import type { CheckReport, CommonOptions } from './check-options.ts'
 import type { World } from './world.ts'
 
@@ -17,9 +17,28 @@ export type Checkable<Types extends ActorTypes> =
 /** A definition of whatever types: they are all alike as far as the check looks at them. */
 export type AnyDefinition = Pick<ActorDefinition, 'name' | 'version' | 'logic'>
 
+/** What is sent to one topic. */
+export interface TopicMessages {
+  /** As `defineTopic` made it. */
+  readonly topic: SubscribedTopic<never>
+  /** An arbitrary of fast-check, or a list to choose from. */
+  readonly values: Arbitrary<unknown> | readonly unknown[]
+}
+
 export interface CheckActorOptions<Types extends ActorTypes> extends CommonOptions {
   /** Events that are sent: an arbitrary of fast-check, or a list to choose from. */
   readonly events: Arbitrary<Types['event']> | readonly Types['event'][]
+  /**
+   * Messages of topics that a definition subscribes to, sent beside the events. Default: none.
+   *
+   * @example messages: [{ topic: payments, values: fc.record({ customer: fc.constantFrom('a', 'b'), cents: fc.nat(99) }) }]
+   */
+  readonly messages?: readonly TopicMessages[]
+  /**
+   * The definition before an upgrade. Each run begins with it, and at some point the process ends and the next one has the
+   * first definition, whose `migrate` takes the states. `invariant` holds for what the new one makes.
+   */
+  readonly upgradeFrom?: AnyDefinition | ((world: World) => AnyDefinition)
   /**
    * What holds in every committed state of the first definition's actors. `false`, or a throw, breaks it.
    *

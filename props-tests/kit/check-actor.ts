@@ -10,17 +10,31 @@
 import fc from 'fast-check'
 import type { ActorDefinition, ActorTypes, TypedEvent } from '../../actors/index.ts'
 import { InvalidOptionError } from '../../runtime/index.ts'
+import type { Topic } from '../../runtime/index.ts'
 import type { CheckCounts } from '../failure.ts'
 import type { Violation } from '../history.ts'
-import { judgeActors } from './actor-checkers.ts'
+import { judgeActors, judgeCode } from './actor-checkers.ts'
 import type { ActorFacts } from './actor-facts.ts'
+import {
+  arbitraryOf,
+  calm,
+  caseOf,
+  distinct,
+  isCalmOnly,
+  longWays,
+  randomItems,
+  spread,
+  wayOfMessages,
+  waysOver,
+} from './actor-cases.ts'
+import type { Feed } from './actor-cases.ts'
 import { runActors } from './actor-scenario.ts'
 import type { ActorItem, ActorPlan } from './actor-scenario.ts'
 import { waysThrough } from './actor-walk.ts'
 import type { Walked, Way } from './actor-walk.ts'
-import { nowMs, realPatience, replayWord, simulating } from './ambient.ts'
+import { nowMs, replayWord, simulating } from './ambient.ts'
 import { cases } from './arbitraries.ts'
-import type { Case, Step } from './arbitraries.ts'
+import type { Case } from './arbitraries.ts'
 import type { ActorReport, CheckActorOptions, Checkable } from './check-actor-options.ts'
 import { sameJson } from './compare.ts'
 import { CheckUsageError } from './errors.ts'
@@ -30,6 +44,7 @@ import type { Verdict } from './judge.ts'
 import { EffectMemory } from './lost-effects.ts'
 import type { Mishap } from './mishap.ts'
 import { checkActorOptions } from './option-rules.ts'
+import { changedTwice, ownerless, sharedKey, unconfirmedCall } from './outside-checkers.ts'
 import { failuresOf, pointsOf, readPoint, spellPoint } from './points.ts'
 import type { Point } from './points.ts'
 import { PureWorld } from './pure-world.ts'
@@ -45,11 +60,12 @@ const DEATHS = 300
 const TIME_LIMIT_MS = 20_000
 /** The part of the time that the ways may take. */
 const WAYS_SHARE = 0.5
+/** The part that deaths along them have, however long it took to go them. */
+const DEATHS_SHARE = 0.2
 const EVENTS_TRIED = 40
 const CALM = 'calm'
-/** More than one batch of the smaller ones holds. */
-const BURST_COUNT = 60
-const SHORT_MS = [0, 1, 20, 39] as const
+/** Longer than what code usually leaves to a timer in memory. */
+const LINGER_MS = 61_000
 
 /**
  * Runs durable actors on the real runtime, over a simulated disk and clock, and lets everything go wrong that can:
@@ -76,10 +92,12 @@ class ActorCheck {
   readonly #options: CheckActorOptions<ActorTypes>
   readonly #plan: ActorPlan
   readonly #title: string
+  readonly #definition: string
   readonly #seed: number
   readonly #facts = new WeakMap<RunResult, ActorFacts>()
   readonly #memory = new EffectMemory()
   readonly #events: fc.Arbitrary<TypedEvent>
+  readonly #feeds: readonly Feed[]
   readonly #dry: RunResult[] = []
   #deaths = 0
   #leftOut = 0
@@ -91,11 +109,15 @@ class ActorCheck {
     const first = make(new PureWorld().world())[0]
     if (first === undefined) throw new InvalidOptionError('checkActor: there is no definition to check')
     this.#options = options
+    this.#definition = first.name
     this.#title = options.title ?? `actor '${first.name}'`
     this.#seed = seedOfWord(options.replay ?? replayWord(this.#title)) ?? seedOf(options)
-    this.#events = arbitraryOf(options.events)
+    this.#events = arbitraryOf<TypedEvent>(options.events as readonly TypedEvent[])
+    this.#feeds = feedsOf(options, make(new PureWorld().world()))
     this.#plan = {
       make,
+      older: olderOf(options, first),
+      topics: new Map(this.#feeds.map(({ topic }) => [topic.name, topic])),
       keys: options.keys ?? KEYS,
       input: options.input,
       invariant: invariantOf(options, first.name),
@@ -109,7 +131,7 @@ class ActorCheck {
     const isWay = replay?.startsWith('way:') === true
     for (const [number, way] of ways.entries())
       await this.#goCalmly(way, number, isWay || replay !== undefined)
-    if (replay === undefined) await this.#walk(ways)
+    if (replay === undefined) await this.#walk(ways, beganMs)
     if (isWay) await this.#replay(replay, ways)
     await this.#tellOfWays(faults, ways)
     const report = await this.#search(nowMs() - beganMs, replay)
@@ -127,24 +149,27 @@ class ActorCheck {
     const events = fc.sample(this.#events, { seed: this.#seed, numRuns: EVENTS_TRIED })
     const [first] = this.#plan.make(new PureWorld().world())
     if (first === undefined) return { ways: [], faults: [] }
-    const { ways, faults } = waysThrough(first.logic, distinct(events), this.#options.input)
-    return { ways: [...ways, [{ burst: distinct(events) }]], faults }
+    const older = this.#plan.older?.(new PureWorld().world())
+    const { ways, faults } = waysThrough((older ?? first).logic, distinct(events), this.#options.input)
+    const gone = older === undefined ? ways : waysOver(ways, events)
+    const all = [...gone, ...wayOfMessages(this.#feeds, this.#seed), ...longWays(events)]
+    return { ways: all, faults: older === undefined ? faults : [] }
   }
 
   /** What promises do when nothing goes wrong is learnt here, also for a replay, which judges nothing but its case. */
   async #goCalmly(way: Way, number: number, isQuiet: boolean): Promise<void> {
     if (!isQuiet) this.#dry.push(await this.#go(way, number, undefined))
-    else this.#dry.push(await this.#trial(this.#caseOf(way), calm()))
+    else this.#dry.push(await this.#trial(this.#caseOf(way), calm(), LINGER_MS))
     const dry = this.#dry.at(-1)
     const facts = dry === undefined ? undefined : this.#facts.get(dry)
     if (dry !== undefined && facts !== undefined) this.#memory.learn(facts, dry)
   }
 
-  async #walk(ways: readonly Way[]): Promise<void> {
+  async #walk(ways: readonly Way[], beganMs: number): Promise<void> {
     const { deaths = DEATHS, timeLimitMs = TIME_LIMIT_MS } = this.#options
-    const untilMs = nowMs() + timeLimitMs * WAYS_SHARE
+    const untilMs = Math.max(beganMs + timeLimitMs * WAYS_SHARE, nowMs() + timeLimitMs * DEATHS_SHARE)
     const all = this.#dry.flatMap((dry, way) =>
-      isBurst(ways[way]) ? [] : this.#pointsOf(dry).map((point) => ({ ...point, way })),
+      isCalmOnly(ways[way]) ? [] : this.#pointsOf(dry).map((point) => ({ ...point, way })),
     )
     const chosen = spread(all, deaths)
     for (const { way, mishap, step } of chosen) {
@@ -191,14 +216,17 @@ class ActorCheck {
     const item = this.#caseOf(way)
     const mishapAt = (step: number): Mishap | undefined => (step === point?.step ? point.mishap : undefined)
     const settings = { ...calm(), mishapAt }
-    const result = await this.#trial(item, settings)
+    const isCalm = point === undefined
+    const lingerMs = isCalm ? LINGER_MS : undefined
+    const result = await this.#trial(item, settings, lingerMs)
     this.#runs += 1
     this.#crashes += result.crashes
     const verdict = await judge(result, {
       ...{ invariants: this.#invariants(), equal: sameJson, own: new Set<string>() },
+      first: () => this.#judgeCode(result),
       more: () => this.#judge(result),
       reference: undefined,
-      again: () => this.#trial(item, settings),
+      again: () => this.#trial(item, settings, lingerMs),
       isTwice: false,
     })
     if (verdict !== undefined)
@@ -226,19 +254,32 @@ class ActorCheck {
     return [...builtInInvariants, ...(this.#options.invariants ?? [])]
   }
 
-  get #definition(): string {
-    return this.#plan.make(new PureWorld().world())[0]?.name ?? ''
-  }
-
-  async #trial(item: Case<ActorItem>, settings: RunSettings): Promise<RunResult> {
-    const result = await runActors(this.#plan, item, settings)
+  async #trial(item: Case<ActorItem>, settings: RunSettings, lingerMs?: number): Promise<RunResult> {
+    const plan = lingerMs === undefined ? this.#plan : { ...this.#plan, lingerMs }
+    const result = await runActors(plan, item, settings)
     this.#facts.set(result, result.facts)
     return result
   }
 
+  #judgeCode(result: RunResult): Violation | undefined {
+    const facts = this.#facts.get(result)
+    return facts === undefined
+      ? undefined
+      : (judgeCode(facts) ?? ownerless(result) ?? unconfirmedCall(result))
+  }
+
   #judge(result: RunResult): Violation | undefined {
     const facts = this.#facts.get(result)
-    return facts === undefined ? undefined : (judgeActors(facts) ?? this.#memory.lost(facts, result))
+    if (facts === undefined) return undefined
+    return judgeActors(facts) ?? this.#memory.lost(facts, result) ?? changedTwice(result) ?? sharedKey(result)
+  }
+
+  #items(): fc.Arbitrary<ActorItem> {
+    const isUpgraded = this.#plan.older !== undefined
+    return randomItems({
+      ...{ definition: this.#definition, keys: this.#plan.keys, events: this.#events },
+      ...{ feeds: this.#feeds, isUpgraded },
+    })
   }
 
   #search(spentMs: number, replay: string | undefined): ReturnType<typeof runCheck> {
@@ -255,34 +296,14 @@ class ActorCheck {
       cases: cases(this.#items(), faults),
       equal: sameJson,
       own: new Set(),
+      // Effects may ask the clock and chance; that turns do not is looked at by itself.
+      isDecided: false,
       run: (item, settings) => this.#trial(item, settings),
+      first: (result) => this.#judgeCode(result),
       more: (result) => this.#judge(result),
       counted: (result) => countsOf(this.#facts.get(result)),
       reference: undefined,
     })
-  }
-
-  #items(): fc.Arbitrary<ActorItem> {
-    const definition = this.#definition
-    const event = fc.record({
-      do: fc.constant('event' as const),
-      definition: fc.constant(definition),
-      key: fc.constantFrom(...this.#plan.keys),
-      event: this.#events,
-      mode: fc.constantFrom('send' as const, 'send' as const, 'processed' as const, 'ask' as const),
-    })
-    const due = fc.record({ do: fc.constant('due' as const), shortMs: fc.constantFrom(...SHORT_MS) })
-    const burst = fc.record({
-      do: fc.constant('burst' as const),
-      definition: fc.constant(definition),
-      events: fc.array(this.#events, { minLength: 1, maxLength: 4 }),
-      count: fc.constantFrom(3, 3, 3, 3, 3, BURST_COUNT),
-    })
-    return fc.oneof(
-      { weight: 21, arbitrary: event },
-      { weight: 3, arbitrary: due },
-      { weight: 1, arbitrary: burst },
-    )
   }
 }
 
@@ -298,10 +319,6 @@ function countsOf(facts: ActorFacts | undefined): Pick<CheckCounts, 'messages' |
   return { messages: facts?.posted.length ?? 0, handlerRuns: turns }
 }
 
-function isBurst(way: Way | undefined): boolean {
-  return way?.some((step) => 'burst' in step) === true
-}
-
 type Verdictable = (typeof builtInInvariants)[number]
 
 function makerOf(checked: Checkable<ActorTypes>): ActorPlan['make'] {
@@ -313,17 +330,48 @@ function makerOf(checked: Checkable<ActorTypes>): ActorPlan['make'] {
   }
 }
 
+/** @throws InvalidOptionError where no definition subscribes to a topic. */
+function feedsOf(
+  { messages = [] }: CheckActorOptions<ActorTypes>,
+  definitions: readonly ActorDefinition[],
+): Feed[] {
+  const subscribed = new Set<unknown>(
+    definitions.flatMap(({ subscriptions }) => subscriptions.map(({ topic }) => Reflect.get(topic, 'name'))),
+  )
+  return messages.map(({ topic, values }) => {
+    if (subscribed.has(topic.name))
+      return { topic: topic as unknown as Topic<unknown>, values: arbitraryOf(values) }
+    throw new InvalidOptionError(
+      `checkActor: messages are to be sent to topic '${topic.name}', to which no definition subscribes`,
+    )
+  })
+}
+
+/** @throws InvalidOptionError where there is nothing to upgrade. */
+function olderOf({ upgradeFrom }: CheckActorOptions<ActorTypes>, first: ActorDefinition): ActorPlan['older'] {
+  if (upgradeFrom === undefined) return undefined
+  const make = (world: World): ActorDefinition => {
+    const made = typeof upgradeFrom === 'function' ? upgradeFrom(world) : upgradeFrom
+    demandDefinition(made)
+    return made as ActorDefinition
+  }
+  const { name, logic } = make(new PureWorld().world())
+  if (name !== first.name)
+    throw new InvalidOptionError(
+      `checkActor: upgradeFrom is '${name}', and what is checked is '${first.name}'`,
+    )
+  if (logic.version !== first.logic.version || logic.hash !== first.logic.hash) return make
+  throw new InvalidOptionError(
+    `checkActor: upgradeFrom has the version of what is checked, ${logic.version}: raise the version of the new one`,
+  )
+}
+
 function demandDefinition(one: unknown): void {
   const logic: unknown = typeof one === 'object' && one !== null ? Reflect.get(one, 'logic') : undefined
   if (typeof logic === 'object' && logic !== null) return
   throw new InvalidOptionError(
     'checkActor: give a definition that defineActor made, a list of them, or a function that makes them',
   )
-}
-
-function arbitraryOf(events: CheckActorOptions<ActorTypes>['events']): fc.Arbitrary<TypedEvent> {
-  if (Array.isArray(events)) return fc.constantFrom(...(events as readonly TypedEvent[]))
-  return events as fc.Arbitrary<TypedEvent>
 }
 
 function invariantOf({ invariant }: CheckActorOptions<ActorTypes>, first: string): ActorPlan['invariant'] {
@@ -335,46 +383,4 @@ function invariantOf({ invariant }: CheckActorOptions<ActorTypes>, first: string
       return ` (${wordsOf(error)})`
     }
   }
-}
-
-/** One of each kind, and some more of each. */
-function distinct(events: readonly TypedEvent[]): TypedEvent[] {
-  const counts = new Map<string, number>()
-  const seen = new Set<string>()
-  return events.filter((event) => {
-    const text = JSON.stringify(event)
-    const count = counts.get(event.type) ?? 0
-    if (seen.has(text) || count >= 2) return false
-    seen.add(text)
-    counts.set(event.type, count + 1)
-    return true
-  })
-}
-
-/** Settings of a run in which nothing goes wrong. */
-function calm(): RunSettings {
-  return { chance: 0, tape: [], mishapAt: () => undefined, patience: realPatience() }
-}
-
-function caseOf(way: Way, key: string, definition: string): Case<ActorItem> {
-  const steps = way.map((step, i): Step<ActorItem> => {
-    if ('burst' in step) {
-      const item: ActorItem = { do: 'burst', definition, events: step.burst, count: BURST_COUNT }
-      return { values: [item], waitMs: 1, mishap: undefined }
-    }
-    const item: ActorItem =
-      'event' in step
-        ? { do: 'event', definition, key, event: step.event, mode: i % 2 === 0 ? 'processed' : 'ask' }
-        : { do: 'due', shortMs: 0 }
-    return { values: [item], waitMs: 1, mishap: undefined }
-  })
-  return { steps, chance: 1, tape: [] }
-}
-
-/** At most `max` of them, from everywhere. */
-function spread<Item>(items: readonly Item[], max: number): readonly Item[] {
-  if (items.length <= max) return items
-  return items.filter(
-    (_, i) => Math.floor((i * max) / items.length) !== Math.floor(((i - 1) * max) / items.length),
-  )
 }

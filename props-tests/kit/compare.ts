@@ -5,7 +5,7 @@
  * Leaves the guarantees of the library itself to `invariants/`.
  *
  * CP1. A message that is in the dead letters of either run, or that answered a failure by doing something else, is not
- *      compared; nor is the order of what concerns different keys.
+ *      compared; nor is the order of what concerns different keys. A call that another made under the same key is done.
  */
 import type { Violation } from '../history.ts'
 import { violation } from './comparison.ts'
@@ -125,7 +125,7 @@ function between({ history }: RunResult, calls: readonly EffectNote[]): number[]
 
 function lost({ run, equal }: Comparison, pair: Pair): Finding {
   const { here, there } = pair
-  const done = callsOf(here)
+  const done = [...callsOf(here), ...doneByOthers(run, here)]
   const needed = mostInOneRun(callsOf(there), full)
   for (const call of callsOf(there)) {
     const same = done.filter((other) => other.name === call.name)
@@ -136,6 +136,15 @@ function lost({ run, equal }: Comparison, pair: Pair): Finding {
     return missing(run, pair, call)
   }
   return undefined
+}
+
+/** Calls of this message that its receiver knew already, of another message or group: the same, under the same key. */
+function doneByOthers({ notes }: RunResult, here: MessageFacts): EffectNote[] {
+  return here.effects.filter(({ kind, before, value, failed }) => {
+    if (kind !== 'call' || failed || before?.run === undefined || before.value !== value) return false
+    const first = notes.runs.get(before.run)
+    return first !== undefined && (first.message !== here.message || first.group !== here.group)
+  })
 }
 
 function changed(

@@ -12,6 +12,15 @@ export function spell(value: unknown): string {
   return write(value, false)
 }
 
+/** As `JSON.stringify` has it, or the spelling of what that refuses. */
+export function jsonText(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? 'null'
+  } catch {
+    return spell(value)
+  }
+}
+
 /** Equal for values that differ only in the order of lists and fields, or in the last digits of a number. */
 export function canonical(value: unknown): string {
   return write(value, true)

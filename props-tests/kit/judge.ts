@@ -27,6 +27,8 @@ export interface Judging {
   readonly invariants: readonly Invariant[]
   readonly equal: Equal
   readonly own: ReadonlySet<string>
+  /** What explains all the rest, and is told before it. */
+  readonly first?: (() => Violation | undefined) | undefined
   /** What else is known of the case, and is judged. */
   readonly more?: (() => Violation | undefined) | undefined
   /** The same messages without a mishap; undefined where that is not compared. */
@@ -47,6 +49,8 @@ export async function judge(run: RunResult, judging: Judging): Promise<Verdict |
     terms: run.terms,
     reference,
   })
+  const cause = judging.first?.()
+  if (cause !== undefined) return verdict(cause)
   const own = alone(run, judging.invariants)
   if (own !== undefined) return verdict(own)
   const more = judging.more?.()

@@ -8,6 +8,7 @@
  * LF2. Ahead of each confirmation and each begin of a handler the platter is looked through: `durable` is told where
  *      that says something new, so that `early-ack` and `dirty-delivery` judge by the disk and not by the library.
  */
+import type { ActorDefinition } from '../../actors/index.ts'
 import type { Consumer, Message, Runtime, Settlement } from '../../runtime/index.ts'
 import type { DurableLog } from '../durable-log.ts'
 import type { Happening, Place, RunEnd } from '../history.ts'
@@ -34,6 +35,8 @@ export interface Employed {
   readonly topic: string
   readonly group: string
   readonly consumer: Consumer<unknown>
+  /** It has been run, or looped over. */
+  isAtWork: boolean
 }
 
 /** How a run is noted while it runs. */
@@ -50,6 +53,10 @@ export class Life {
   readonly consumers: Employed[] = []
   /** Runs whose handler has not ended. */
   readonly open = new Set<RunNote>()
+  /** The user's definitions, and what they are in this life. */
+  readonly actors = new Map<object, ActorDefinition>()
+  /** Hears of what the user's code sends to actors by itself. */
+  byHand: (name: string, text: string) => void = () => {}
   readonly #parts: LifeParts
   /** By lane, what was told last of how far it is durable. */
   readonly #durable = new Map<string, number>()
@@ -96,6 +103,13 @@ export class Life {
     for (const topic of topics) groups[topic] = []
     for (const { topic, group } of this.consumers) groups[topic]?.push(group)
     return groups
+  }
+
+  /** Consumers that were made and never run, where no other of their group is at work. */
+  get idle(): readonly Employed[] {
+    const isServed = ({ topic, group }: Employed): boolean =>
+      this.consumers.some((each) => each.isAtWork && each.topic === topic && each.group === group)
+    return this.consumers.filter((each) => !isServed(each))
   }
 
   /** Tells what the runtime raises. */
@@ -184,7 +198,9 @@ export class Life {
   }
 
   /** Something runs that no message of a topic began. */
-  beginRun(begun: Pick<RunNote, 'run' | 'group' | 'message' | 'value' | 'begunAt'>): RunNote {
+  beginRun(
+    begun: Pick<RunNote, 'run' | 'group' | 'message' | 'value' | 'begunAt' | 'isUnconfirmed'>,
+  ): RunNote {
     const note: RunNote = {
       ...{ ...begun, life: this.number, topic: '', partition: 0, offset: 0, attempt: 1, isNamed: false },
       ...{ isLoop: false, ...unended() },
@@ -204,7 +220,8 @@ export class Life {
 
   /** The end of a delivery is durable. */
   settled(message: Message<unknown>, group: string, how: Settlement): void {
-    if (how === 'released') return
+    // What feeds actors is not the user's consumer: it is judged by what it feeds.
+    if (how === 'released' || !this.consumers.some((each) => each.group === group)) return
     const { topic, partition, offset, attempt } = message
     const index = this.tell({ kind: 'settled', group, topic, partition, offset, attempt, how })
     if (index === undefined) return

@@ -6,6 +6,7 @@
 import type { ActorEffect } from '../../actors/index.ts'
 import { letterText } from '../../runtime/internal.ts'
 import type { ActorFacts, Posted } from './actor-facts.ts'
+import type { FedMail } from './fed-mail.ts'
 import type { LoggedMessage } from './actor-log.ts'
 import type { PureTurn } from './pure-run.ts'
 import { actorsOf, broken, count, indexOf, loggedOf, nameOf, push } from './actor-findings.ts'
@@ -64,6 +65,30 @@ function reordered(facts: ActorFacts, byId: ReadonlyMap<string, readonly LoggedM
   return undefined
 }
 
+/** What topics feed is in the mailboxes, and messages of one key are in their order. */
+export function mailOfTopics(facts: ActorFacts): Finding {
+  const last = new Map<string, { readonly mail: FedMail; readonly offset: number }>()
+  const taken = new Set<LoggedMessage>()
+  for (const mail of facts.fed) {
+    const { actor, key, text, from } = mail
+    const lane = JSON.stringify([from.topic, from.partition, from.key, actor, key])
+    const before = last.get(lane)
+    const all = facts.log.mailOf(actor).filter((each) => each.key === key && each.text === text)
+    const there = all.find((each) => !taken.has(each) && each.messageId === undefined)
+    const words = `${from.text} of topic '${from.topic}' (${from.partition}/${from.offset}) makes ${text} for ${actor}/${key}`
+    if (there === undefined) return broken(facts, ['lost-mail', `${words}, and that is in no mailbox`], [])
+    taken.add(there)
+    if (from.key !== '' && before !== undefined && before.offset > there.offset)
+      return broken(
+        facts,
+        ['reordered', `${words}, which lies before ${before.mail.text} of an earlier message`],
+        [],
+      )
+    last.set(lane, { mail, offset: there.offset })
+  }
+  return undefined
+}
+
 /** What turns sent is there as often as they sent it, and in the batch of the turn that did. */
 export function mailOfTurns(facts: ActorFacts): Finding {
   for (const { frame, turns: all } of framesOf(facts).values()) {
@@ -93,6 +118,7 @@ function missing(facts: ActorFacts, turn: PureTurn, sent: string): Finding {
 /** Nothing is there that nobody sent. */
 function surplus(facts: ActorFacts): Finding {
   const wanted = new Map<string, number>()
+  for (const { actor, key, text } of facts.fed) count(wanted, `${text} to ${actor}/${key}`)
   for (const { turns } of facts.pure.values())
     for (const turn of turns) for (const text of turn.effects.flatMap(sentBy)) count(wanted, text)
   const loose = looseOf(facts)
@@ -102,12 +128,12 @@ function surplus(facts: ActorFacts): Finding {
     const isOurs = isMail
       ? message.messageId === undefined && !message.text.startsWith('!')
       : message.producer.startsWith('~actors/')
-    const isFed = isMail && facts.fed.has(message.topic.slice('~actors/'.length))
-    if (isOurs && !isFed) count(there, wordsOfMessage(message))
+    const isStrange = isMail && facts.strange.has(message.topic.slice('~actors/'.length))
+    if (isOurs && !isStrange) count(there, wordsOfMessage(message))
   }
   for (const [text, times] of there) {
     if (times <= (wanted.get(text) ?? 0) || loose.has(text)) continue
-    const words = `${text} was sent ${wanted.get(text) ?? 0} times by turns that are on disk, and is there ${times} times`
+    const words = `${text} was sent ${wanted.get(text) ?? 0} times by turns and topics that are on disk, and is there ${times} times`
     return broken(facts, ['repeated-mail', words], [])
   }
   return undefined

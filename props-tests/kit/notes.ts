@@ -24,6 +24,8 @@ export interface RunNote {
   /** A loop took it. */
   readonly isLoop: boolean
   readonly begunAt: number
+  /** A custom action that says that it needs no commit. */
+  readonly isUnconfirmed?: boolean
   endedAt: number | undefined
   end: RunEnd | undefined
   /** When its handler asked for its ack itself. */
@@ -53,6 +55,8 @@ export interface EffectNote {
   readonly mayRepeat: boolean
   /** It had a key, by which its receiver knows it again. */
   readonly isKeyed: boolean
+  /** Its key was known, of this call: the receiver took it for a repetition of that. */
+  readonly before?: { readonly value: string; readonly run: number | undefined } | undefined
 }
 
 /** A loop of the process over a topic, for a group. */
@@ -76,6 +80,8 @@ export interface Notes {
   readonly runs: Map<number, RunNote>
   readonly effects: EffectNote[]
   readonly loops: LoopNote[]
+  /** Consumers of the last process that were made and never run, while none of their group was. */
+  readonly idle: { readonly topic: string; readonly group: string }[]
   readonly uncaught: UncaughtNote[]
   /** Where in the history calls of the outside were made to take long. */
   readonly slow: number[]

@@ -113,6 +113,30 @@ const keys: Rule = (value, where) => {
   throw new InvalidOptionError(`${where} must be keys of actors, such as ['a', 'b'], and at least one`)
 }
 
+const messages: Rule = (value, where) => {
+  if (!Array.isArray(value))
+    throw new InvalidOptionError(`${where} must be a list of { topic, values }, one for each topic`)
+  value.forEach((each: unknown, i) => {
+    record({ topic, values: choices })(each, `${where}[${i}]`)
+    for (const name of ['topic', 'values'])
+      if (Reflect.get(each as object, name) === undefined)
+        throw new InvalidOptionError(`${where}[${i}] lacks '${name}'`)
+  })
+}
+
+const choices: Rule = (value, where) => {
+  if (!Array.isArray(value)) return arbitrary(value, where)
+  if (value.length === 0) throw new InvalidOptionError(`${where} must be values, and at least one`)
+}
+
+const definition: Rule = (value, where) => {
+  const isOne = typeof value === 'object' && value !== null && 'logic' in value
+  if (!isOne && typeof value !== 'function')
+    throw new InvalidOptionError(
+      `${where} must be a definition that defineActor made, or a function that makes it`,
+    )
+}
+
 const ACTOR_RULES: Rules = {
   ...COMMON_RULES,
   events,
@@ -120,6 +144,8 @@ const ACTOR_RULES: Rules = {
   keys,
   input: anything,
   deaths: wholeNumber(0),
+  messages,
+  upgradeFrom: definition,
 }
 
 /** @throws InvalidOptionError */

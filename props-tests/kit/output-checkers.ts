@@ -4,7 +4,7 @@
  * Owns: that it is of a turn that is on disk, and that nothing of it is missing. Leaves noting it to `actor-watch.ts`.
  */
 import type { ActorFacts, Seen } from './actor-facts.ts'
-import { spell } from './json.ts'
+import { jsonText, spell } from './json.ts'
 import type { PureActor, PureTurn } from './pure-run.ts'
 import { broken, count, cut, indexOf, nameOf } from './actor-findings.ts'
 import type { Finding } from './actor-findings.ts'
@@ -39,9 +39,10 @@ function isBacked(seen: Seen, { actor, turns, counts }: Backing): boolean {
     }
     case 'state':
       return turns.some(({ view }) => spell(view) === seen.text)
-    case 'started':
     case 'acted':
-      return Number(/\/(\d+):\d+$/.exec(seen.text)?.[1] ?? 0) <= seen.durable
+    case 'started':
+      // The user let it go before its commit, and without one.
+      return seen.isUnconfirmed === true || turnOf(seen) <= seen.durable
     case 'reply':
     case 'processed': {
       const mine = (actor?.turns ?? []).filter((turn) => turn.offset === seen.posted?.offset)
@@ -51,6 +52,8 @@ function isBacked(seen: Seen, { actor, turns, counts }: Backing): boolean {
       return true
   }
 }
+
+const turnOf = ({ text }: Seen): number => Number(/\/(\d+):\d+$/.exec(text)?.[1] ?? 0)
 
 /** Every question got its answer. */
 export function replies(facts: ActorFacts): Finding {
@@ -81,7 +84,9 @@ export function replies(facts: ActorFacts): Finding {
 
 /** Effects and custom actions run, under the id that their turn gives them. */
 export function effects(facts: ActorFacts): Finding {
-  const started = facts.seen.filter(({ what }) => what === 'started' || what === 'acted')
+  const started = facts.seen.filter(
+    ({ what, isUnconfirmed }) => what === 'started' || (what === 'acted' && isUnconfirmed !== true),
+  )
   const ids = new Map<string, Seen>()
   for (const seen of started) {
     const isKnown = hasEffect(facts, seen)
@@ -148,5 +153,5 @@ function notActed(facts: ActorFacts, actor: PureActor, started: readonly Seen[])
 }
 
 function jsonOf(value: unknown): unknown {
-  return value === undefined ? undefined : (JSON.parse(JSON.stringify(value) ?? 'null') as unknown)
+  return value === undefined ? undefined : (JSON.parse(jsonText(value)) as unknown)
 }

@@ -34,11 +34,13 @@ interface Call {
   readonly act: () => {
     readonly told: string | undefined
     readonly answer: unknown
-    readonly isKnown?: boolean
+    readonly before?: EffectNote['before']
   }
   /** What is told when it fails before it took effect. */
   readonly meant: string
 }
+
+type First = NonNullable<EffectNote['before']>
 
 interface CallEnd {
   /** For which run it was called. */
@@ -46,12 +48,14 @@ interface CallEnd {
   readonly told: string
   readonly happened: boolean
   readonly failed: boolean
+  readonly before?: EffectNote['before']
 }
 
 export class OutsideWorld {
   readonly #notes: Notes
   readonly #random: SimulatedRandom
-  readonly #keys = new Map<string, Set<string>>()
+  /** By name, then by key: the value of the first call. */
+  readonly #keys = new Map<string, Map<string, First>>()
   #calls = 0
   #struck: { readonly at: number; readonly fate: Fate } | undefined
   failures = 0
@@ -80,8 +84,9 @@ export class OutsideWorld {
       call: (value, { key } = {}) => {
         const text = spell(value)
         const act = (): ReturnType<Call['act']> => {
-          const isKnown = key !== undefined && this.#isKnown(name, key)
-          return { told: text, answer: options.answer?.(value), isKnown }
+          const run = context.getStore()?.run?.run
+          const before = key === undefined ? undefined : this.#before(name, key, { value: text, run })
+          return { told: text, answer: options.answer?.(value), before }
         }
         return this.#perform(life, {
           kind: 'call',
@@ -137,9 +142,10 @@ export class OutsideWorld {
       this.#note(life, call, { run, told: call.meant, happened: false, failed: true })
       throw new OutsideError(`${call.name} failed, and nothing happened there`)
     }
-    const { told, answer, isKnown } = call.act()
+    const { told, answer, before } = call.act()
     const failed = fate === 'fails-after'
-    if (told !== undefined) this.#note(life, call, { run, told, happened: isKnown !== true, failed })
+    if (told !== undefined)
+      this.#note(life, call, { run, told, happened: before === undefined, failed, before })
     if (life.passStep(`after the call of ${call.name}`)) return never()
     await life.pause(this.#latencyMs())
     if (!failed) return answer
@@ -172,6 +178,7 @@ export class OutsideWorld {
       failed,
       mayRepeat,
       isKeyed,
+      before: end.before,
     }
     this.#notes.effects.push(note)
   }
@@ -185,12 +192,13 @@ export class OutsideWorld {
     return LATENCIES_MS[this.#random.choose(LATENCIES_MS.length)] ?? 0
   }
 
-  #isKnown(name: string, key: string): boolean {
-    const keys = this.#keys.get(name) ?? new Set()
+  /** What was called with this key before. */
+  #before(name: string, key: string, call: First): First | undefined {
+    const keys = this.#keys.get(name) ?? new Map<string, First>()
     this.#keys.set(name, keys)
-    if (keys.has(key)) return true
-    keys.add(key)
-    return false
+    const before = keys.get(key)
+    if (before === undefined) keys.set(key, call)
+    return before
   }
 
   #rowsOf(name: string): Map<string, string> {

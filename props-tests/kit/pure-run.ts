@@ -6,6 +6,8 @@
  *
  * PR1. It takes each mail of one actor once, in the order of the mailbox, leaving out what is said to be dead.
  * PR2. Between two turns nothing is kept but the text of a state.
+ * PR5. From the first mail on that the code of a new version took, that takes the rest, from the state as `migrate` has it.
+ * PR4. What code remembers besides the state shows where each turn has code of its own.
  * PR3. A timer or a result counts only if the very arming or start that it belongs to still stands.
  */
 import type {
@@ -20,7 +22,10 @@ import type {
 } from '../../actors/index.ts'
 import { Scope, readMail } from '../../runtime/internal.ts'
 import type { LoggedMessage } from './actor-log.ts'
-import { lintTurn } from './turn-lint.ts'
+import { jsonText } from './json.ts'
+import { lintMigration } from './migration-lint.ts'
+import type { Migrated } from './migration-lint.ts'
+import { lintTurn, takeOnce } from './turn-lint.ts'
 import type { Fault, TurnOutcome } from './turn-lint.ts'
 
 /** One turn, and what it asked for. */
@@ -35,6 +40,8 @@ export interface PureTurn {
   readonly state: string
   readonly view: ActorView
   readonly status: ActorStatus
+  /** Taken before the upgrade. */
+  readonly isOlder: boolean
   readonly effects: readonly ActorEffect[]
   readonly faults: readonly Fault[]
 }
@@ -57,10 +64,17 @@ export interface PureActor {
   readonly running: ReadonlyMap<string, { readonly generation: number; readonly id: string }>
   /** Found in turns that failed, or meant nothing. */
   readonly faults: readonly Fault[]
+  /** What an upgrade made of its state. */
+  readonly migrated: ActorView | undefined
 }
 
 export interface PureTask {
-  readonly logic: ActorLogic
+  /** Asked at each turn: it may be made anew, as in a process of its own. */
+  readonly logic: () => ActorLogic
+  /** Code of an earlier version, which took all mail before `until`. */
+  readonly older?: { readonly logic: ActorLogic; readonly until: number } | undefined
+  /** Look whether each turn is pure. Else it is taken once. */
+  readonly isLinted: boolean
   readonly actor: string
   readonly key: string
   /** Of this actor alone, in order. */
@@ -74,6 +88,7 @@ export interface PureTask {
 export function pureRun(task: PureTask): PureActor {
   const run = new PureRun(task)
   for (const mail of task.mail) run.take(mail)
+  run.upgrade(Infinity)
   return run.result()
 }
 
@@ -87,14 +102,22 @@ class PureRun {
   readonly #running = new Map<string, { readonly generation: number; readonly id: string }>()
   readonly #faults: Fault[] = []
   #stored: StoredState | undefined
+  /** The state of the last turn, as it was left in memory. */
+  #left: LoadedState | undefined
+  #isOlder: boolean
+  #isUnfit = false
+  #migrated: ActorView | undefined
   #status: ActorStatus = 'active'
   #turn = 0
 
   constructor(task: PureTask) {
     this.#task = task
+    this.#isOlder = task.older !== undefined
   }
 
   take(mail: LoggedMessage): void {
+    this.upgrade(mail.offset)
+    if (this.#isUnfit) return void this.#fates.set(mail.offset, 'passed')
     const { letter, system } = readMail(mail.text)
     const isStale = system?.kind === 'timer' && this.#timers.get(system.timer) !== system.generation
     if (this.#status !== 'active' || isStale) {
@@ -116,18 +139,41 @@ class PureRun {
     this.#fates.set(mail.offset, this.#errors.has(mail.offset) ? 'threw' : fate)
   }
 
+  /** Has the code of the new version, from its first mail on. */
+  upgrade(offset: number): void {
+    const { older } = this.#task
+    if (!this.#isOlder || older === undefined || offset < older.until) return
+    this.#isOlder = false
+    if (this.#stored === undefined || (offset === Infinity && older.until === Infinity)) return
+    const { outcome, faults } = lintMigration(this.#task.logic(), this.#stored)
+    const words = `upgrade from version ${this.#stored.version}`
+    this.#faults.push(...faults.map((fault) => this.#named(fault, words)))
+    if (outcome === undefined) this.#isUnfit = true
+    else this.#goOn(outcome)
+  }
+
+  #goOn({ stored, view, running }: Migrated): void {
+    this.#stored = stored
+    this.#left = undefined
+    this.#status = view.status
+    this.#migrated = view
+    for (const place of this.#running.keys()) if (!running.includes(place)) this.#running.delete(place)
+  }
+
+  get #logic(): ActorLogic {
+    const { logic, older } = this.#task
+    return this.#isOlder && older !== undefined ? older.logic : logic()
+  }
+
   #begin(mail: LoggedMessage, input: unknown): boolean {
-    const { logic } = this.#task
     const given = { input }
-    const take = (_: LoadedState | undefined, own: unknown): TurnResult =>
-      logic.begin(this.#scope(mail), (own as { input: unknown }).input)
+    const take: Take = (logic, _, own) => logic.begin(this.#scope(mail), (own as { input: unknown }).input)
     return this.#count(mail, 'begins', { given, take }) === 'turned'
   }
 
   #step(mail: LoggedMessage, event: ActorEvent): Fate {
     if (this.#status !== 'active') return 'turned'
-    const { logic } = this.#task
-    const take = (state: LoadedState | undefined, own: unknown): TurnResult =>
+    const take: Take = (logic, state, own) =>
       logic.turn(this.#scope(mail), state as LoadedState, own as ActorEvent)
     return this.#count(mail, wordsOfEvent(event), { given: event, take })
   }
@@ -139,16 +185,17 @@ class PureRun {
   #count(
     mail: LoggedMessage,
     event: string,
-    {
-      given,
-      take,
-    }: {
-      readonly given: unknown
-      readonly take: (state: LoadedState | undefined, given: unknown) => TurnResult
-    },
+    { given, take }: { readonly given: unknown; readonly take: Take },
   ): Fate {
-    const { logic, acted } = this.#task
-    const { outcome, faults } = lintTurn({ logic, stored: this.#stored, given, take, acted })
+    const logic = this.#logic
+    const { acted } = this.#task
+    // What the older version does wrong is no longer of interest.
+    const isLinted = this.#task.isLinted && !this.#isOlder
+    const turn = {
+      ...{ logic, stored: this.#stored, left: this.#left, given, acted },
+      take: (state: LoadedState | undefined, own: unknown) => take(logic, state, own),
+    }
+    const { outcome, faults } = isLinted ? lintTurn(turn) : { outcome: takeOnce(turn), faults: [] }
     if ('error' in outcome) {
       this.#errors.set(mail.offset, outcome.error)
       this.#faults.push(...faults.map((fault) => this.#named(fault, event)))
@@ -159,7 +206,7 @@ class PureRun {
       this.#faults.push(...named)
       return 'unhandled'
     }
-    this.#keep(mail, event, { outcome, faults: named })
+    this.#keep(mail, event, { logic, outcome, faults: named })
     return 'turned'
   }
 
@@ -172,15 +219,21 @@ class PureRun {
     mail: LoggedMessage,
     event: string,
     {
+      logic,
       outcome,
       faults,
-    }: { readonly outcome: Extract<TurnOutcome, { result: TurnResult }>; readonly faults: readonly Fault[] },
+    }: {
+      readonly logic: ActorLogic
+      readonly outcome: Extract<TurnOutcome, { result: TurnResult }>
+      readonly faults: readonly Fault[]
+    },
   ): void {
-    const { logic, actor, key } = this.#task
+    const { actor, key } = this.#task
     const { result, text } = outcome
     const { version, hash } = logic
     this.#turn += 1
     this.#stored = { version, hash, text }
+    this.#left = result.state
     this.#status = result.status
     const { offset, timestampMs: acceptedMs } = mail
     const view = logic.view(logic.load(this.#stored))
@@ -198,8 +251,10 @@ class PureRun {
         status,
         effects,
         faults,
+        isOlder: this.#isOlder,
       },
     })
+    this.#migrated = undefined
     for (const [index, effect] of effects.entries()) this.#apply(mail, effect, index)
     if (status === 'active') return
     this.#timers.clear()
@@ -224,10 +279,17 @@ class PureRun {
         this.#running.delete(effect.effect)
         return
       case 'reply':
-        if (!this.#replies.has(offset)) this.#replies.set(offset, JSON.stringify(effect.value) ?? 'null')
+        this.#reply(offset, effect.value)
         return
       default:
     }
+  }
+
+  #reply(offset: number, value: unknown): void {
+    const first = this.#replies.get(offset)
+    if (first === undefined) return void this.#replies.set(offset, jsonText(value))
+    const text = `turn ${this.#turn} replies ${jsonText(value)} to an event that was answered with ${first} already`
+    this.#faults.push(this.#named({ invariant: 'second-reply', text }, `the mail at ${offset}`))
   }
 
   /** The timer was taken, the effect is over. */
@@ -251,6 +313,7 @@ class PureRun {
   #reset({ stored, status, turn, turns, timers, running }: Mark, offset: number): void {
     this.#replies.delete(offset)
     this.#stored = stored
+    this.#left = undefined
     this.#status = status
     this.#turn = turn
     this.#faults.push(...this.#turns.slice(turns).flatMap(({ faults }) => faults))
@@ -266,9 +329,12 @@ class PureRun {
     return {
       ...{ actor, key, turns: this.#turns, fates: this.#fates, errors: this.#errors },
       ...{ replies: this.#replies, timers: this.#timers, running: this.#running, faults: this.#faults },
+      migrated: this.#migrated,
     }
   }
 }
+
+type Take = (logic: ActorLogic, state: LoadedState | undefined, given: unknown) => TurnResult
 
 interface Mark {
   readonly stored: StoredState | undefined

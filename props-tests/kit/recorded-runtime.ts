@@ -25,6 +25,7 @@ import { spell } from './json.ts'
 import type { Life } from './life.ts'
 import { context } from './notes.ts'
 import type { RunNote } from './notes.ts'
+import { recordedActors } from './recorded-actors.ts'
 import { RecordedLoop } from './recorded-loop.ts'
 import { recordedMessage } from './recorded-message.ts'
 import { withMembers } from './with-members.ts'
@@ -44,10 +45,12 @@ export function recordedRuntime(life: Life, runtime: Runtime, watch: Watch): Run
   const consumer = (topic: Topic<unknown>, options: { readonly group: string }): unknown => {
     const made = runtime.consumer(topic, options)
     watch(topic)
-    life.consumers.push({ topic: topic.name, group: options.group, consumer: made })
-    return recordedConsumer(life, made, { group: options.group, watch })
+    const employed = { topic: topic.name, group: options.group, consumer: made, isAtWork: false }
+    life.consumers.push(employed)
+    const begun = (): void => void (employed.isAtWork = true)
+    return recordedConsumer(life, made, { group: options.group, watch, begun })
   }
-  return withMembers(runtime, { producer, consumer })
+  return withMembers(runtime, { producer, consumer, ...recordedActors(life, runtime) })
 }
 
 function recordedProducer(life: Life, producer: Producer<unknown>, topic: Topic<unknown>): Producer<unknown> {
@@ -154,18 +157,23 @@ export async function listenAll(
 interface Hearing {
   readonly group: string
   readonly watch: Watch
+  /** Its consumer is run, or looped over. */
+  readonly begun: () => void
 }
 
 function recordedConsumer(life: Life, consumer: Consumer<unknown>, hearing: Hearing): Consumer<unknown> {
   const run = (handler: Handler<unknown>, options?: RunOptions): unknown => {
+    hearing.begun()
     const recorded = typeof handler === 'function' ? recordedHandler(life, handler, hearing) : handler
     const running = consumer.run(recorded, options)
     // A process that does not listen learns nothing of its end here, as `broken` tells it.
     running.catch(() => {})
     return running
   }
-  const iterate = (): AsyncIterableIterator<Message<unknown>, undefined> =>
-    new RecordedLoop(life, consumer, hearing.group)
+  const iterate = (): AsyncIterableIterator<Message<unknown>, undefined> => {
+    hearing.begun()
+    return new RecordedLoop(life, consumer, hearing.group)
+  }
   return withMembers(consumer, { run, [Symbol.asyncIterator]: iterate })
 }
 

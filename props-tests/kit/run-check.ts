@@ -34,6 +34,10 @@ export interface CheckPlan<Value> {
   readonly run: (item: Case<Value>, settings: RunSettings) => Promise<RunResult>
   /** What the engine does not know to count. */
   readonly counted?: (result: RunResult) => Pick<CheckCounts, 'messages' | 'handlerRuns'>
+  /** The same case gives the same history. `false`: what runs may ask the clock and chance. Default true. */
+  readonly isDecided?: boolean
+  /** Judges what explains all the rest. */
+  readonly first?: (result: RunResult) => Violation | undefined
   /** Judges what the engine does not know of. */
   readonly more?: (result: RunResult) => Violation | undefined
   readonly reference:
@@ -103,7 +107,7 @@ class RunningCheck<Value> {
   }
 
   async trial(item: Case<Value>, index: number | undefined): Promise<Verdict | undefined> {
-    const { run, reference, equal, own, more } = this.#plan
+    const { run, reference, equal, own, first, more } = this.#plan
     const mishapAt = (step: number): Case<Value>['steps'][number]['mishap'] => item.steps[step]?.mishap
     const settings: RunSettings = { chance: item.chance, tape: item.tape, mishapAt, patience: this.#patience }
     const result = await run(item, settings)
@@ -111,9 +115,10 @@ class RunningCheck<Value> {
     return judge(result, {
       ...{ invariants: this.#invariants, equal, own },
       reference: reference === undefined ? undefined : () => reference(item, result, settings),
-      more: more === undefined ? undefined : () => more(result),
+      first: () => first?.(result),
+      more: () => more?.(result),
       again: () => run(item, settings),
-      isTwice: index !== undefined && index % TWICE_EVERY === 0,
+      isTwice: this.#plan.isDecided !== false && index !== undefined && index % TWICE_EVERY === 0,
     })
   }
 

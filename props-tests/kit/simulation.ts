@@ -52,6 +52,7 @@ export class Simulation implements Driver {
     runs: new Map(),
     effects: [],
     loops: [],
+    idle: [],
     uncaught: [],
     slow: [],
     tables: new Map(),
@@ -189,11 +190,10 @@ export class Simulation implements Driver {
     this.#outside.heal()
     if (mishap?.do === 'crash') return this.#die(mishap.death, mishap.again)
     if (mishap?.do === 'handler-crash') return this.#die(mishap, undefined)
-    // The workload, or an error of its own, has ended the process.
-    if (this.#life.isDead) return this.#mourn()
     this.disk.clearFaults()
-    if (mishap?.do === 'disk-full') {
-      this.disk.quotaBytes = Infinity
+    if (mishap?.do === 'disk-full') this.disk.quotaBytes = Infinity
+    // The workload, or an error of its own, may have ended the process.
+    if (mishap?.do === 'disk-full' && !this.#life.isDead) {
       this.#life.tell({ kind: 'fault', text: 'the disk has space again' })
       await this.advance(SPACE_RETURNS_MS)
     }
@@ -332,6 +332,7 @@ export class Simulation implements Driver {
     }
     if (waiting === 0) await audit(this, this.#plainRuntime)
     const view = await this.#view()
+    this.notes.idle.push(...this.#life.idle)
     this.#life.tell({ kind: 'drained', waiting, view })
     await this.#close(waiting)
   }

@@ -67,7 +67,7 @@ function shown(facts: ActorFacts, actor: PureActor): Finding {
   const name = nameOf(actor)
   if (!facts.snapshots.has(name)) return undefined
   const last = actor.turns.at(-1)
-  const wanted = last === undefined ? undefined : spell(last.view)
+  const wanted = last === undefined ? undefined : spell(actor.migrated ?? last.view)
   const found = facts.snapshots.get(name)
   if (wanted === found) return undefined
   const text = `${name} shows ${cut(found ?? 'nothing')} at the end; its mail makes ${cut(wanted ?? 'nothing')} of it`

@@ -7,12 +7,18 @@
  *      one gets a state that is frozen all the way down.
  * TLI2. What the turn makes must come back from its bytes as it was.
  * TLI3. A turn that throws the same each time is pure.
+ * TLI5. An error that the engine makes, of a value that is not there or no function, is a mistake; what the code throws by
+ *      itself is meant. An actor that ends in an error ends for good.
+ * TLI4. From the state that the turn before left in memory it comes to the same as from the bytes of that state.
  */
+import { inspect } from 'node:util'
 import { UnlostError } from '../../persistence/index.ts'
 import type { ActorLogic, LoadedState, StoredState, TurnResult } from '../../actors/index.ts'
 import type { Violation } from '../history.ts'
 import type { ActorInvariantName } from '../actor-invariants.ts'
 import { spell } from './json.ts'
+import { lossIn } from './json-losses.ts'
+import { isMistake } from './mistakes.ts'
 import { pathOfDifference } from './json-path.ts'
 import { trapped } from './turn-traps.ts'
 import type { Trapped } from './turn-traps.ts'
@@ -21,13 +27,15 @@ import type { Trapped } from './turn-traps.ts'
 export type TurnOutcome = { readonly result: TurnResult; readonly text: string } | { readonly error: unknown }
 
 /** Something that is wrong with a turn, in words. */
-export type Fault = Pick<Violation, 'text'> & { readonly invariant: ActorInvariantName }
+export type Fault = Pick<Violation, 'text'> & { readonly invariant: ActorInvariantName | 'lost-effect' }
 
 /** A turn as it can be taken again and again. */
 export interface Takeable {
   readonly logic: ActorLogic
   /** The stored state; undefined for the first one. */
   readonly stored: StoredState | undefined
+  /** The same as the turn before left it in memory; undefined where there is none. */
+  readonly left?: LoadedState | undefined
   /** What is handed to it, as data; a copy is made for each try. */
   readonly given: unknown
   /** Takes it. */
@@ -46,10 +54,19 @@ export function lintTurn(turn: Takeable): {
   const open = attempt(turn, seen, false)
   faults.push(...open.faults)
   const frozen = attempt(turn, seen, true)
-  faults.push(...ambient(seen), ...actedFaults(turn))
+  faults.push(...ambientFaults(seen), ...actedFaults(turn))
   if (!faults.some(({ invariant }) => invariant === 'changed-state')) faults.push(...hidden(open, frozen))
   if (faults.length === 0) faults.push(...differing(open, frozen), ...unstorable(turn, open.outcome))
+  if (faults.length === 0) faults.push(...remembering(turn, open))
+  if (faults.length === 0) faults.push(...mistakes(open.outcome))
   return { outcome: open.outcome, faults }
+}
+
+/** Takes a turn once, from its stored bytes, and looks at nothing else. */
+export function takeOnce(turn: Takeable): TurnOutcome {
+  const { logic, stored, given, take } = turn
+  const state = stored === undefined ? undefined : logic.load(stored)
+  return outcomeOf(() => take(state, structuredClone(given)), logic)
 }
 
 interface Attempt {
@@ -97,7 +114,8 @@ function hidden(open: Attempt, frozen: Attempt): Fault[] {
   return [{ invariant: 'changed-state', text: `the turn changed its state in place: ${error.message}` }]
 }
 
-function ambient(seen: readonly Trapped[]): Fault[] {
+/** What a piece of code looked at or did, in words. */
+export function ambientFaults(seen: readonly Trapped[]): Fault[] {
   return seen.map(({ name, where, acts }) =>
     acts
       ? { invariant: 'effect-in-turn', text: `the turn called ${name} at ${where}` }
@@ -118,6 +136,23 @@ function differing(open: Attempt, frozen: Attempt): Fault[] {
   return [{ invariant: 'impure-turn', text }]
 }
 
+/** It goes on from what the turn before left in memory, as it does in a process that lives. */
+function remembering({ logic, stored, left, given, take }: Takeable, open: Attempt): Fault[] {
+  if (left === undefined || stored === undefined) return []
+  const [kept, read] = [left, logic.load(stored)].map((state) => inspect(logic.view(state), DEEP))
+  const outcome = outcomeOf(() => take(left, structuredClone(given)), logic)
+  const [one, other] = [wordsOf(open.outcome), wordsOf(outcome)]
+  if (one === other) return []
+  const where = `'${pathOfDifference(JSON.parse(one), JSON.parse(other))}'`
+  if (kept === read) return [{ invariant: 'impure-turn', text: `${REMEMBERS}: they differ at ${where}` }]
+  const text = `${REMEMBERS}, which differ in what JSON does not keep (an undefined property, the order of names): the results differ at ${where}`
+  return [{ invariant: 'not-durable', text }]
+}
+
+const DEEP = { depth: Infinity, maxArrayLength: null, maxStringLength: null } as const
+const REMEMBERS =
+  'the event gave one result from the state in memory and another from the same state read back from its bytes, as after a restart'
+
 function wordsOf(outcome: TurnOutcome): string {
   if ('error' in outcome) return spell({ error: String(outcome.error) })
   const { effects, status, output, handled } = outcome.result
@@ -127,6 +162,17 @@ function wordsOf(outcome: TurnOutcome): string {
 
 function parsed(text: string): unknown {
   return JSON.parse(text.startsWith('refs') ? text.slice('refs'.length) : text)
+}
+
+function mistakes(outcome: TurnOutcome): Fault[] {
+  if ('error' in outcome) {
+    if (!isMistake(outcome.error)) return []
+    const text = `the turn fails each time by a mistake of its code: ${String(outcome.error)}`
+    return [{ invariant: 'failing-turn', text }]
+  }
+  if (outcome.result.status !== 'error') return []
+  const text = `the actor ends in status 'error', and takes no event any more: ${spell(outcome.result.error)} was handled by nothing`
+  return [{ invariant: 'dead-actor', text }]
 }
 
 /** What is lost on the way to the disk and back. */
@@ -154,17 +200,10 @@ function unstorable({ logic }: Takeable, outcome: TurnOutcome): Fault[] {
 const NOT_DURABLE: ReadonlySet<string> = new Set(['UNLOST_UNSTORABLE', 'UNLOST_NOT_DURABLE'])
 
 function lossy(effect: TurnResult['effects'][number]): Fault[] {
-  const what = sentBy(effect)
-  if (what === undefined) return []
-  const kept: unknown = JSON.parse(JSON.stringify(what) ?? 'null')
-  if (spell(kept) === spell(what)) return []
-  const path = pathOfDifference(JSON.parse(spell(what)), JSON.parse(spell(kept)))
-  return [
-    {
-      invariant: 'not-durable',
-      text: `what the turn sends (${effect.kind}) is lost in part when it is stored as JSON: '${path}'`,
-    },
-  ]
+  const loss = lossIn(sentBy(effect))
+  if (loss === undefined) return []
+  const text = `what the turn sends (${effect.kind}) is not what comes of it when it is stored as JSON: ${loss}`
+  return [{ invariant: 'not-durable', text }]
 }
 
 function sentBy(effect: TurnResult['effects'][number]): unknown {
@@ -176,9 +215,16 @@ function sentBy(effect: TurnResult['effects'][number]): unknown {
       return effect.value
     case 'start':
       return effect.input
+    case 'publish':
+      return isJson(effect.topic) ? effect.value : undefined
     default:
       return undefined
   }
+}
+
+/** Of a topic that is only named, nothing is known. */
+function isJson(topic: unknown): boolean {
+  return typeof topic === 'object' && topic !== null && Reflect.get(topic, 'codec') === 'json'
 }
 
 /** Freezes plain data, and nothing that has a class of its own. */

@@ -7,10 +7,12 @@
  * TT1. The code gets the real answer: a trap notices and changes nothing.
  * TT2. Nothing else runs while the piece does, as it is synchronous; when the last check is over the platform is its
  *      own again.
- * TT3. What XState or the library itself looks at is not the user's doing.
+ * TT3. What XState or the library itself looks at is not the user's doing; nor is what Node.js does on its way.
  */
-import { createRequire, syncBuiltinESMExports } from 'node:module'
+import { syncBuiltinESMExports } from 'node:module'
 import { whileInstalled } from './installed.ts'
+import { traps } from './trap-list.ts'
+import type { Trap } from './trap-list.ts'
 
 /** Something that a turn looked at or did, and must not. */
 export interface Trapped {
@@ -21,35 +23,7 @@ export interface Trapped {
   readonly acts: boolean
 }
 
-const require = createRequire(import.meta.url)
-const cryptoModule = require('node:crypto') as Record<string, unknown>
-
 type AnyFunction = (...args: unknown[]) => unknown
-
-interface Trap {
-  readonly owner: object
-  readonly name: string
-  readonly told: string
-  readonly acts: boolean
-}
-
-const traps: readonly Trap[] = [
-  look(Math, 'random', 'Math.random()'),
-  look(performance, 'now', 'performance.now()'),
-  look(process, 'uptime', 'process.uptime()'),
-  look(globalThis.crypto, 'randomUUID', 'crypto.randomUUID()'),
-  look(globalThis.crypto, 'getRandomValues', 'crypto.getRandomValues()'),
-  ...['randomUUID', 'randomBytes', 'randomInt'].map((name) => look(cryptoModule, name, `crypto.${name}()`)),
-  ...['setTimeout', 'setInterval', 'setImmediate', 'fetch'].map((name) => act(globalThis, name, `${name}()`)),
-]
-
-function look(owner: object, name: string, told: string): Trap {
-  return { owner, name, told, acts: false }
-}
-
-function act(owner: object, name: string, told: string): Trap {
-  return { owner, name, told, acts: true }
-}
 
 const RealDate = Date
 
@@ -73,13 +47,16 @@ export function trapped<Result>(found: Trapped[], work: () => Result): Result {
 function note(name: string, acts: boolean): void {
   const found = current
   if (found === undefined) return
+  // Whatever is needed to make the stack is not looked at.
+  current = undefined
   const where = callerOf(new Error('where').stack ?? '')
+  current = found
   if (where === undefined || found.some((one) => one.name === name && one.where === where)) return
   found.push({ name, where, acts })
 }
 
 function install(): () => void {
-  const undo = [trapDate(), ...traps.map(set)]
+  const undo = [trapDate(), trapFormat(), trapPid(), ...traps.map(set)]
   syncBuiltinESMExports()
   return () => {
     for (const each of undo.toReversed()) each()
@@ -96,6 +73,8 @@ function set({ owner, name, told, acts }: Trap): () => void {
     return Reflect.apply(real as AnyFunction, owner, args)
   }
   Object.defineProperty(owner, name, { value: replaced, configurable: true, writable: true })
+  // A function may have others of its own, as process.hrtime has.
+  Object.setPrototypeOf(replaced, real)
   return () => {
     if (own === undefined) Reflect.deleteProperty(owner, name)
     else Object.defineProperty(owner, name, own)
@@ -127,10 +106,44 @@ function trapDate(): () => void {
   }
 }
 
+/** A format of dates that is given no time takes that of the clock. */
+function trapFormat(): () => void {
+  const own: unknown = Object.getOwnPropertyDescriptor(Intl.DateTimeFormat.prototype, 'format')
+  return trapGetter(Intl.DateTimeFormat.prototype, 'format', function (this: Intl.DateTimeFormat) {
+    const format = Reflect.apply(Reflect.get(own as object, 'get') as AnyFunction, this, []) as (
+      date?: Date | number,
+    ) => string
+    return (...dates: [] | [Date | number]) => {
+      if (dates[0] === undefined) note('Intl.DateTimeFormat for now', false)
+      return format(...dates)
+    }
+  })
+}
+
+/** Each process has another one. */
+function trapPid(): () => void {
+  const { pid } = process
+  return trapGetter(process, 'pid', () => {
+    note('process.pid', false)
+    return pid
+  })
+}
+
+function trapGetter(owner: object, name: string, get: () => unknown): () => void {
+  const own = Object.getOwnPropertyDescriptor(owner, name)
+  if (own?.configurable !== true) return () => {}
+  Object.defineProperty(owner, name, { get, configurable: true, enumerable: own.enumerable === true })
+  return () => void Object.defineProperty(owner, name, own)
+}
+
 /** The line that called a trap; undefined where that is the library's or XState's own. */
 function callerOf(stack: string): string | undefined {
-  const lines = stack.split('\n').slice(1)
-  const caller = lines.find((line) => !/turn-traps|node:internal|Proxy|at Reflect\./.test(line))
+  const lines = stack
+    .split('\n')
+    .slice(1)
+    .filter((line) => !/turn-traps|Proxy|at Reflect\./.test(line))
+  if (lines[0]?.includes('node:internal') === true) return undefined
+  const caller = lines.find((line) => !line.includes('node:internal'))
   if (caller === undefined) return 'a place that cannot be told'
   if (/node_modules\/xstate\/|\/(?:actors|kit)\/[a-z-]+\.[jt]s:/.test(caller) && isOwn(caller))
     return undefined

@@ -35,7 +35,9 @@ import { wordsOf } from './words.ts'
 
 /** `definition`, watched in `life`. */
 export function watched(definition: ActorDefinition, life: Life, watch: ActorWatch): ActorDefinition {
-  return { ...definition, logic: new WatchedLogic(definition.logic, life, watch) }
+  const copy = { ...definition, logic: new WatchedLogic(definition.logic, life, watch) }
+  life.actors.set(definition, copy)
+  return copy
 }
 
 class WatchedLogic implements ActorLogic {
@@ -69,6 +71,7 @@ class WatchedLogic implements ActorLogic {
     const who = `${address.actor}/${address.key}`
     const index = this.#life.tell({ kind: 'note', who, text: `${words}, turn ${turn}` })
     if (index !== undefined) this.#watch.turned(who, turn, index)
+    this.#watch.taken(this.#life, who)
     if (this.#life.passStep(`in a turn of ${who}`)) return take()
     try {
       return take()
@@ -108,7 +111,7 @@ class WatchedLogic implements ActorLogic {
     const own = this.#own.runnable(src)
     if (own === undefined) return undefined
     return (given) => {
-      const note = this.#begin(given.id, `effect ${src}`, given.input)
+      const note = this.#begin(given.id, `effect ${src}`, { value: given.input })
       this.#watch.started(this.#life, given, this.name)
       let isOver = false
       const over = (how: 'returned' | 'threw', text: string): void => {
@@ -116,17 +119,24 @@ class WatchedLogic implements ActorLogic {
         isOver = true
         this.#end(note, how, text)
       }
+      const unharmed = this.#guard(given.input, `effect '${given.id}' (${src})`)
       const report: RunReport = {
         done: (output) => {
+          unharmed()
+          this.#watch.returned(this.#life, `effect '${given.id}' (${src}) gives`, output)
           over('returned', `gives ${spell(output)}`)
           this.#watch.ended({ note, id: given.id, src, output })
           given.report.done(output)
         },
         failed: (error) => {
+          unharmed(error)
           over('threw', `fails: ${spell(error)}`)
           given.report.failed(error)
         },
-        sent: (event) => given.report.sent(event),
+        sent: (event) => {
+          this.#watch.returned(this.#life, `effect '${given.id}' (${src}) sends`, event)
+          given.report.sent(event)
+        },
       }
       const { life } = { life: this.#life }
       const running = context.run({ life, run: note }, () => own({ ...given, report }))
@@ -134,10 +144,10 @@ class WatchedLogic implements ActorLogic {
       if (!running.settles) life.open.delete(note)
       return {
         settles: running.settles,
-        tell: (event) => running.tell(event),
+        tell: (event) => context.run({ life, run: note }, () => running.tell(event)),
         stop: () => {
           over('returned', 'is stopped')
-          running.stop()
+          context.run({ life, run: note }, () => running.stop())
         },
       }
     }
@@ -148,37 +158,55 @@ class WatchedLogic implements ActorLogic {
     if (own === undefined) return undefined
     return (info, params) => {
       const id = effectId(info.self as object)
-      const note = this.#begin(id, `action ${name}`, params ?? info.event)
-      this.#watch.acted(this.#life, id, this.name)
-      const self = this.#watch.selfOf(info.self as object, id, this.name)
+      const needsNone = isUnconfirmed(params)
+      const note = this.#begin(id, `action ${name}`, { value: params ?? info.event, needsNone })
+      this.#watch.acted(this.#life, { id, isUnconfirmed: needsNone }, this.name)
+      let isOver = false
+      const sends = (text: string): void => void (isOver && this.#watch.late(this.#life, id, text))
+      const self = this.#watch.selfOf(info.self as object, id, { actor: this.name, sends })
       const over = (): void => {
+        isOver = true
         this.#end(note, 'returned', 'is done')
         this.#watch.ended({ note, id, src: `action ${name}`, output: undefined })
       }
       const failed = (error: unknown): void => this.#end(note, 'threw', `fails: ${wordsOf(error)}`)
-      freezeDeep(info.context)
-      const before = spell(info.context)
+      const unharmed = this.#guard([info.context, info.event, params], `custom action '${id}'`)
       try {
         const result = context.run({ life: this.#life, run: note }, () => own({ ...info, self }, params))
-        if (spell(info.context) !== before) this.#watch.changed(this.#life, id, before)
+        unharmed()
         if (result instanceof Promise) result.then(over, failed)
         else over()
         return result
       } catch (error) {
-        if (isRefusedChange(error)) this.#watch.changed(this.#life, id, wordsOf(error))
+        unharmed(error)
         failed(error)
         throw error
       }
     }
   }
 
-  #begin(id: string, what: string, given: unknown): RunNote {
+  /** Freezes what code outside of turns is given; the answer looks whether it was to be changed. */
+  #guard(given: unknown, what: string): (error?: unknown) => void {
+    freezeDeep(given)
+    const before = spell(given)
+    return (error) => {
+      if (isRefusedChange(error)) this.#watch.changed(this.#life, what, messageOf(error))
+      else if (spell(given) !== before) this.#watch.changed(this.#life, what, before)
+    }
+  }
+
+  #begin(
+    id: string,
+    what: string,
+    given: { readonly value: unknown; readonly needsNone?: boolean },
+  ): RunNote {
     const life = this.#life
     const run = life.recorder.nextRun()
     const who = id.slice(0, id.lastIndexOf('/'))
-    const value = spell(given)
+    const value = spell(given.value)
     const begunAt = life.tell({ kind: 'note', who, run, text: `runs ${what} (${id}) with ${value}` }) ?? -1
-    return life.beginRun({ run, group: who, message: `effect ${id}`, value, begunAt })
+    const about = { run, group: who, message: `effect ${id}`, value, begunAt }
+    return life.beginRun({ ...about, isUnconfirmed: given.needsNone === true })
   }
 
   #end(note: RunNote, how: 'returned' | 'threw', words: string): void {
@@ -192,7 +220,15 @@ class WatchedLogic implements ActorLogic {
   }
 }
 
-/** What is frozen was to be changed. */
+/** What is frozen was to be changed. An error of a promise is data by now. */
 function isRefusedChange(error: unknown): boolean {
-  return error instanceof TypeError && /read only|not extensible|Cannot delete property/.test(error.message)
+  return /read only|not extensible|Cannot (?:delete|assign to|define|add) property/.test(messageOf(error))
+}
+
+function messageOf(error: unknown): string {
+  return typeof error === 'object' && error !== null ? String(Reflect.get(error, 'message')) : ''
+}
+
+function isUnconfirmed(params: unknown): boolean {
+  return typeof params === 'object' && params !== null && Reflect.get(params, 'unconfirmed') === true
 }

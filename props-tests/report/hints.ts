@@ -66,6 +66,21 @@ const actorHints: Readonly<Record<string, string>> = {
   'not-durable':
     'Keep plain data in state and events: numbers, texts, booleans, null, arrays and plain objects; a Date as its time in ' +
     'ms, a Map as an object or as its entries, a Set as an array. A reducer is synchronous.',
+  'failing-turn':
+    'The event is one that you said may be sent. Look at what the turn takes for granted: a property that another state ' +
+    'does not have, an item that is not there. A guard, or a transition only in the states that know the event, keeps it out; ' +
+    'an error that is meant is thrown by your own code.',
+  'dead-actor':
+    'Give the invoke an onError, or the machine a transition for xstate.error.actor.<id>: services fail now and then, and an ' +
+    'actor whose status is error takes no event any more. Go to a state that tries again after a delay.',
+  'second-reply':
+    'Look for a reply in an entry or exit action beside the one of the transition, and for a reducer that replies and goes on.',
+  'never-rests':
+    'Look for an event that an actor sends to itself, or that two actors answer each other with, without an end. Count, and stop; ' +
+    'or wait in between: after in a machine, turn.after in a reducer.',
+  'failed-migration':
+    'The state in the sentence is one that the older version had on disk. Raise version, and have migrate give for it a state ' +
+    'that the new machine has: value, context, and the timers and children that go with them.',
   'actor-invariant':
     'The line marked > shows the event whose turn led there. If a guard should have kept it out, look at what it asks ' +
     'and at events that come twice or in another order.',

@@ -125,7 +125,7 @@ describe('PlainSteps', () => {
       on: event.type === 'GO',
       by: context.n + 1,
     })
-    const machine = setup({ guards: { isOn }, actions: { add, note } }).createMachine({
+    const machine = setup({ guards: { isOn }, actions: { add: add as never, note } }).createMachine({
       context: { n: 1 },
       on: {
         GO: [

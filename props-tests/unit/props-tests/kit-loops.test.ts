@@ -170,6 +170,11 @@ describe('what a process gives up', () => {
     assert.equal(await nameOf(late(15_000), failing('slow')), undefined)
   })
 
+  it('AB2: a consumer that is made and never run is told so, unless another of its group runs', async () => {
+    const made: Loop = async () => {}
+    assert.equal(await nameOf(made), 'left-behind')
+  })
+
   it('AB2: a loop may end when nothing waits for it, or another goes on', async () => {
     const until =
       (last: number): Loop =>
