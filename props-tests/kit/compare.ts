@@ -142,8 +142,8 @@ function lost({ run, equal }: Comparison, pair: Pair): Finding {
 function doneByOthers({ notes }: RunResult, here: MessageFacts): EffectNote[] {
   return here.effects.filter(({ kind, before, value, failed }) => {
     if (kind !== 'call' || failed || before?.run === undefined || before.value !== value) return false
-    const first = notes.runs.get(before.run)
-    return first !== undefined && (first.message !== here.message || first.group !== here.group)
+    const other = notes.runs.get(before.run)
+    return other !== undefined && (other.message !== here.message || other.group !== here.group)
   })
 }
 

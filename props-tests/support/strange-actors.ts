@@ -80,6 +80,9 @@ export const sink = () =>
   })
 const out = defineTopic('out')
 
+/** A variable of the module. */
+let lastSeen = 0
+
 /** By the name of what is to be found. */
 export const wrongActors: readonly (readonly [name: string, what: string, make: Making])[] = [
   [
@@ -96,6 +99,19 @@ export const wrongActors: readonly (readonly [name: string, what: string, make: 
         },
       })
     },
+  ],
+  [
+    'impure-turn',
+    'passes over an event that it has just seen, by a variable of the module',
+    () =>
+      defineActor('strange', {
+        initial: { n: 0 },
+        reducer: (state: Counted, event: Go): Counted => {
+          if (event.n === lastSeen) return state
+          lastSeen = event.n
+          return { n: state.n + event.n }
+        },
+      }),
   ],
   [
     'impure-turn',
