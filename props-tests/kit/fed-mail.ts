@@ -44,10 +44,19 @@ export function fedMail(
     const one = taken(subscription, from)
     const words = `a subscription of '${actor}' to topic '${from.topic}', given ${from.text}`
     faults.push(...[...one.faults, ...actedFaults(acted)].map((fault) => named(fault, words)))
-    if (one.event === undefined) continue
-    mail.push({ actor, key: one.key, text: letterText({ event: one.event }), from })
+    const text = one.event === undefined ? undefined : storedText(one.event)
+    if (text !== undefined) mail.push({ actor, key: one.key, text, from })
   }
   return { mail, faults }
+}
+
+/** Undefined for an event that is refused because JSON would change it. */
+function storedText(event: TypedEvent): string | undefined {
+  try {
+    return letterText({ event })
+  } catch {
+    return undefined
+  }
 }
 
 interface Delivery {
