@@ -53,7 +53,7 @@ export const actorBugs: readonly SourceBug[] = [
           '    this.parts.broker.submit(unit)\n    if (what.sends.length > 0)\n      this.parts.broker.submit(new TurnUnit({ sends: what.sends, events: [], done: () => {}, failed: () => {} }))\n',
       },
     ],
-    hunts: [checks],
+    hunts: [checks, 'props-tests/unit/runtime/actor-host.test.ts'],
   },
   {
     name: 'actors: what a turn sends goes into the next batch',

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import type { PublishOptions } from '../../../actors/index.ts'
 import { defineTopic, InvalidOptionError } from '../../../runtime/index.ts'
 import { BATCH_COUNT } from '../../../runtime/internal.ts'
+import { DiskFullError } from '../../../persistence/index.ts'
 import { crash, note, notebook, notesOf, openActors } from '../../support/actor-rig.ts'
 import { events, Fate, listenTo, openRig, reopen } from '../../support/sending-rig.ts'
 
@@ -20,6 +21,29 @@ describe('the host of actors', () => {
     assert.deepEqual(await notesOf(alice), ['a', 'b', 'c'])
     const again = await crash(rig, [book])
     assert.deepEqual(await notesOf(again.runtime.actor(book, 'alice')), ['a', 'b', 'c'])
+  })
+
+  it('AH1: a turn is not on disk without what it sent, also while a full disk takes no messages', async () => {
+    const book = notebook('book', (event, asks) => {
+      if (event['id'] === 'a')
+        asks.ask({ kind: 'deliver', to: { actor: 'book', key: 'bob' }, event: note('b') })
+    })
+    const rig = await openActors([book])
+    const [alice, bob] = [rig.runtime.actor(book, 'alice'), rig.runtime.actor(book, 'bob')]
+    alice.send(note('a')).catch(assert.ifError)
+    let isFull = false
+    rig.store.beforeCommit = ({ runs, events: marks }) => {
+      if (isFull && runs.length > 0) throw new DiskFullError('no space')
+      // From the commit of the mail on.
+      isFull ||= marks.length > 0 && runs.length > 0
+    }
+    await rig.settle()
+    assert.ok(isFull)
+    assert.deepEqual([await notesOf(alice), await notesOf(bob)], [[], []])
+    isFull = false
+    rig.store.beforeCommit = () => {}
+    await rig.clock.advance(10_000)
+    assert.deepEqual([await notesOf(alice), await notesOf(bob)], [['a'], ['b']])
   })
 
   it('AH1, TU1, TU2, AW1: of a batch that is not written nothing is seen, and it is taken again after a restart', async () => {
