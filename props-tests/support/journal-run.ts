@@ -24,7 +24,7 @@ import { LogModel } from './log-model.ts'
 import type { Difference, LogView, Shown } from './log-model.ts'
 import { viewOf } from './journal-view.ts'
 import { startMs } from './runs.ts'
-import { ViolationError } from './violation.ts'
+import { isToldCall, ViolationError } from './violation.ts'
 
 export { viewOf } from './journal-view.ts'
 export { ViolationError } from './violation.ts'
@@ -178,22 +178,33 @@ export class JournalRun {
     if (found.length > 0) throw violation(found, 'while it was open')
   }
 
+  /** A call that fails while it reads is told, and harms nothing: the next look finds everything. */
+  #read(mayFail: boolean): void {
+    try {
+      this.check()
+    } catch (error) {
+      if (!mayFail || !isToldCall(error)) throw error
+      this.disk.clearFaults()
+      this.check()
+    }
+  }
+
   #carryOut({ work, crashes, fault, freeBytes }: Command): End {
     const [crash] = crashes ?? []
     if (freeBytes !== undefined) this.disk.quotaBytes = this.disk.usedBytes + freeBytes
     if (crash !== undefined) this.disk.crashAt(this.disk.changes + crash.call, crash.moment, 'changes')
     if (fault !== undefined) this.disk.addFault(fault)
     try {
-      return this.#perform(work)
+      return this.#perform(work, fault !== undefined)
     } finally {
       this.disk.clearFaults()
     }
   }
 
-  #perform(work: Work): End {
+  #perform(work: Work, mayFail: boolean): End {
     const [before] = this.#models
     assert.ok(before !== undefined && this.#models.length === 1, 'settled before each command')
-    if (work.do === 'read') this.check()
+    if (work.do === 'read') this.#read(mayFail)
     const { act, after } = this.#plan(work, before)
     try {
       act()

@@ -3,6 +3,7 @@
  *
  * Owns: the class. Leaves the names of the guarantees to those who check them.
  */
+import { CorruptError } from '../../persistence/index.ts'
 
 /** A broken guarantee. */
 export class ViolationError extends Error {
@@ -13,4 +14,11 @@ export class ViolationError extends Error {
     super(`${invariant}: ${text}`, { cause })
     this.invariant = invariant
   }
+}
+
+/** A false refusal that is none where calls fail: it names a call of the disk as its reason. */
+export function isToldCall(error: unknown): boolean {
+  const refusal = error instanceof ViolationError ? error.cause : undefined
+  const call = refusal instanceof CorruptError ? refusal.cause : undefined
+  return typeof call === 'object' && call !== null && 'code' in call
 }
