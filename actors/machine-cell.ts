@@ -338,7 +338,10 @@ export class MachineCell extends InnerCell<AnyMachineSnapshot> {
       now[id] = before?.ref === ref && before.state === child.state ? before : child
       isSame &&= now[id] === before
     }
-    return isSame && Object.keys(now).length === Object.keys(old).length ? old : now
+    const count = Object.keys(now).length
+    if (isSame && count === Object.keys(old).length) return old
+    // None is the same in memory as it is after a restart: which way a turn is taken depends on it.
+    return count === 0 ? NONE : now
   }
 
   toChild(): ChildState {

@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { assign, cancel, createMachine, emit, log, raise, sendTo, setup } from 'xstate'
+import { assign, cancel, createMachine, emit, log, raise, sendTo, setup, stopChild } from 'xstate'
 import { defineActor, deliver, reply } from '../../../actors/index.ts'
 import type { ActorLogic, LoadedState, TurnResult, TurnScope, TypedEvent } from '../../../actors/index.ts'
 
@@ -115,5 +115,27 @@ describe('a light turn', () => {
     assert.equal(logic.save(logic.turn(scope, state, event).state), text)
     assert.deepEqual(Object.keys(logic.view(first.state).children ?? {}), ['kid'])
     assert.equal(counts, 2, 'twice without a cell, once with the cell at once')
+  })
+
+  it('LT2: after its last child has gone, a turn in memory gives what it gives after a restart', () => {
+    const child = createMachine({})
+    const hire = assign(({ spawn, system }) => {
+      const lot = (system as unknown as TurnScope).random()
+      return { lot, kid: spawn('child', { id: 'kid' }) }
+    })
+    const parent = setup({ actors: { child } }).createMachine({
+      context: {},
+      on: { HIRE: { actions: hire as never }, FIRE: { actions: stopChild('kid') } },
+    })
+    const { logic } = defineActor('parent', { machine: parent as never })
+    const turn = (state: LoadedState, type: string): LoadedState => {
+      let drawn = 0
+      const counting = { ...scope, random: () => (drawn += 1) }
+      return logic.turn(counting, state, { kind: 'event', event: { type } }).state
+    }
+    const fired = turn(turn(logic.begin(scope, undefined).state, 'HIRE'), 'FIRE')
+    const text = logic.save(fired)
+    const read = logic.load({ version: logic.version, hash: logic.hash, text })
+    assert.equal(logic.save(turn(fired, 'HIRE')), logic.save(turn(read, 'HIRE')))
   })
 })
