@@ -5,6 +5,7 @@
  *
  * AR1. A mishap is a field of its step: dropping a step moves no other mishap.
  * AR2. The simplest crash is a kill before the first system call; the simplest step sends one message and waits for nothing.
+ * AR3. A case sends at least one message: one that sends none could find nothing, and would pass for a run all the same.
  */
 import fc from 'fast-check'
 import type { FaultOptions } from './check-options.ts'
@@ -117,9 +118,10 @@ export function cases<Value>(
     waitMs: fc.constantFrom(0, 1, 20, 400, 6_000),
     mishap: hasMishaps ? fc.option(mishap(faults), { nil: undefined, freq: 3 }) : fc.constant(undefined),
   })
-  return fc.record({
+  const all = fc.record({
     steps: fc.array(step, { minLength: 1, maxLength: STEPS_MAX, size: 'max' }),
     chance: fc.nat({ max: 1_000_000 }),
     tape: fc.array(fc.nat({ max: 6 }), { maxLength: 6, size: 'max' }),
   })
+  return all.filter(({ steps }) => steps.some((each) => each.values.length > 0))
 }

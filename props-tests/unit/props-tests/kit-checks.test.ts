@@ -8,6 +8,7 @@ import { InvalidOptionError, defineTopic } from '../../../runtime/index.ts'
 import { CheckFailedError, CheckUsageError, checkTopic, enumerateCrashes, simulate } from '../../index.ts'
 import type { CheckTopicOptions, Invariant, KitHandler, SimulateOptions, World } from '../../index.ts'
 import { cases, death, mishap } from '../../kit/arbitraries.ts'
+import type { Case } from '../../kit/arbitraries.ts'
 import { visitOutcomes } from '../../kit/outcomes.ts'
 import { readPoint, spellPoint } from '../../kit/points.ts'
 import { search } from '../../kit/search.ts'
@@ -167,6 +168,9 @@ describe('searching', () => {
   })
 })
 
+const sentIn = (item: Case<number> | undefined): number =>
+  item?.steps.flatMap((step) => step.values).length ?? 0
+
 describe('what is drawn', () => {
   it('AR1: a mishap is a field of its step', () => {
     const [drawn] = fc.sample(cases(values, {}), { seed: 3, numRuns: 1 })
@@ -183,6 +187,16 @@ describe('what is drawn', () => {
     assert.deepEqual(details.counterexample, [{ call: 1, moment: 'before', kind: 'kill', tape: [] }])
     const kills = fc.sample(mishap({ tornWrites: false }), { seed: 1, numRuns: 200 })
     assert.ok(kills.every((each) => each.do !== 'crash' || each.death.kind === 'kill'))
+  })
+
+  it('AR3: a case sends at least one message, also the simplest', () => {
+    const drawn = fc.sample(cases(values, {}), { seed: 5, numRuns: 2_000 })
+    assert.equal(Math.min(...drawn.map(sentIn)), 1)
+    const details = fc.check(
+      fc.property<[Case<number>]>(cases(values, {}), () => false),
+      { seed: 5 },
+    )
+    assert.equal(sentIn(details.counterexample?.[0]), 1)
   })
 })
 
