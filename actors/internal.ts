@@ -3,5 +3,4 @@
  *
  * Owns: the list. Leaves everything else to the modules.
  */
-export { Microstep } from './microstep.ts'
-export { PlainSteps, take } from './plain-steps.ts'
+export { PlainSteps } from './plain-steps.ts'

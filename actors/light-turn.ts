@@ -12,8 +12,6 @@ import type { TurnScope, TypedEvent } from './actor-logic.ts'
 import { NotDurableError } from './errors.ts'
 import { rootSelf, turnSystem, within, type TurnAmbient } from './live-system.ts'
 import type { MachinePlan } from './machine-plan.ts'
-import { Microstep } from './microstep.ts'
-import { take } from './plain-steps.ts'
 
 /** A step that was taken, for the cell that is to carry out what was said in it. */
 export interface Taken {
@@ -70,9 +68,9 @@ function needsCell(): never {
 
 const SILENCE: readonly unknown[] = []
 
-/** Whether the turn is over with this step. */
+/** Whether the turn is over with this step, and the actor goes on. */
 export function isSilent(first: First): first is Taken {
-  return typeof first === 'object' && first.said.length === 0
+  return typeof first === 'object' && first.said.length === 0 && first.next.status === 'active'
 }
 
 /** Takes the step, if it is plain. */
@@ -96,8 +94,6 @@ function step(
   listener: Listener,
   { snapshot, event }: { readonly snapshot: AnyMachineSnapshot; readonly event: TypedEvent },
 ): First {
-  const move = plan.steps.find(snapshot, event)
-  if (move === undefined) return 'not plain'
-  const next = take(move, new Microstep(snapshot, event, listener as unknown as AnyActorScope))
-  return { next, said: listener.said ?? SILENCE }
+  const next = plan.steps.take(snapshot, event, listener as unknown as AnyActorScope)
+  return next === undefined ? 'not plain' : { next, said: listener.said ?? SILENCE }
 }

@@ -18,9 +18,7 @@ import { turnSystem } from './live-system.ts'
 import { checkDelayMs } from './machine-refusals.ts'
 import type { MachinePlan } from './machine-plan.ts'
 import { NONE, type ChildState, type MachineState, type Timer, type Timers } from './machine-state.ts'
-import { Microstep } from './microstep.ts'
 import { joinPlace } from './places.ts'
-import { take } from './plain-steps.ts'
 import { lastArmed } from './timer-names.ts'
 import { targetData, targetOf } from './timer-target.ts'
 import { isAddress, isTopicTarget, plainAddress, replyTarget, type Carrier } from './turn-target.ts'
@@ -87,9 +85,8 @@ export class MachineCell extends InnerCell<AnyMachineSnapshot> {
     const { snapshot, plan, first } = this
     this.first = undefined
     if (typeof first === 'object') return this.#carryOn(first)
-    const move = first === undefined ? plan.steps.find(snapshot, event) : undefined
-    if (move !== undefined) return take(move, new Microstep(snapshot, event, this.#scope))
-    return plan.machine.transition(snapshot, event, this.#scope) as AnyMachineSnapshot
+    const next = first === undefined ? plan.steps.take(snapshot, event, this.#scope) : undefined
+    return next ?? (plan.machine.transition(snapshot, event, this.#scope) as AnyMachineSnapshot)
   }
 
   /** The step was taken already: what was said in it is heard now. */

@@ -7,6 +7,7 @@
  */
 import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate'
 import type { TypedEvent } from './actor-logic.ts'
+import { NotDurableError } from './errors.ts'
 
 /** What counts is whether the answer is truthy, as in XState. */
 export type Passes = (snapshot: AnyMachineSnapshot, event: TypedEvent) => unknown
@@ -23,11 +24,10 @@ type BuiltIn = (snapshot: AnyMachineSnapshot, args: GuardArguments, guard: unkno
 
 type Params = (args: GuardArguments) => unknown
 
-/** Undefined for a guard whose code cannot be told beforehand. */
-export function passesOf(machine: AnyStateMachine, guard: unknown): Passes | undefined {
+export function passesOf(machine: AnyStateMachine, guard: unknown): Passes {
   if (guard === undefined) return () => true
   const code = typeof guard === 'function' ? guard : machine.implementations.guards[nameOf(guard)]
-  if (typeof code !== 'function') return undefined
+  if (typeof code !== 'function') return () => noCode(guard)
   const { check } = code as Code
   if (check !== undefined) return (snapshot, event) => check(snapshot, argsOf(snapshot, event), code)
   const params = paramsOf(guard)
@@ -39,6 +39,15 @@ export function passesOf(machine: AnyStateMachine, guard: unknown): Passes | und
 
 function argsOf({ context }: AnyMachineSnapshot, event: TypedEvent): GuardArguments {
   return { context: context as unknown, event }
+}
+
+/** Whoever asks it asks XState then, which has words of its own for it. */
+function noCode(guard: unknown): never {
+  throw new NotDurableError(`guard '${nameOf(guard)}'`, {
+    rule: 'missing-code',
+    reason: 'there is no guard of this name',
+    remedy: 'Give it in setup({ guards }), or correct the name',
+  })
 }
 
 function nameOf(guard: unknown): string {

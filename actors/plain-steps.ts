@@ -2,39 +2,37 @@
  * Steps of a machine whose way is known before: most of what a busy actor does. They give what XState gives, without
  * asking it for the way anew each time.
  *
- * Owns: which steps are plain, and taking them. Leaves every other step to XState's `machine.transition`.
+ * Owns: which steps are plain, and taking them. Leaves every other step, and the rest of one that is plain only in its
+ * beginning, to XState's `machine.transition`.
  *
  * PS1. A plain step gives the snapshot, and says to the scope, what `machine.transition` gives and says.
- * PS2. Whether a step is plain is known before any code of the user runs, so that none runs twice: by the machine, its
- *     states and the type of the event. Only after a guard that throws is XState asked as well.
+ * PS2. No action runs twice: what a step has done is done when XState takes over. A guard may be asked twice.
  * PS3. A snapshot with more in it than is known here is left to XState: another version may mean something by it.
+ * PS4. An endless cycle ends as in XState: after some microsteps it takes over, and counts as ever.
  */
-import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate'
+import type { AnyActorScope, AnyMachineSnapshot, AnyStateMachine, AnyStateNode } from 'xstate'
 import type { TypedEvent } from './actor-logic.ts'
 import { Configuration } from './configuration.ts'
-import type { Microstep } from './microstep.ts'
-import { passesOf, type Passes } from './plain-guard.ts'
-import { moveOf, type Move } from './plain-move.ts'
-
-/** A transition that an event may take. */
-interface Way {
-  readonly passes: Passes
-  readonly move: Move
-}
-
-type Ways = readonly Way[] | undefined
+import { KnownMoves } from './known-moves.ts'
+import { Microstep } from './microstep.ts'
+import type { Choose, Chosen } from './plain-choice.ts'
+import { actsOf, type Move } from './plain-move.ts'
+import { Skeleton, type Active } from './skeleton.ts'
 
 interface Known {
   readonly configuration: Configuration
-  /** By type of event; undefined where one of them is not plain. */
-  readonly ways: Map<string, Ways>
+  /** By the transitions that are taken; undefined for those that are not plain together. */
+  readonly moves: KnownMoves<Move | undefined>
 }
 
-/** Nothing in these states wants the event. */
-const STAY: Move = { acts: [], to: undefined }
+/** More than a machine has, but for one with many regions: those that come later are left to XState. */
+const CONFIGURATIONS_MAX = 4096
 
-/** More types of events than a program has: an endless supply of them must take no memory. */
-const TYPES_MAX = 256
+/** So many microsteps without an event, then XState goes on. */
+const ONWARD_MAX = 20
+
+const STAY: Move = { acts: [], to: undefined }
+const NOBODY: Chosen = []
 
 const FIELDS = new Set(
   '_nodes can children context error getMeta hasTag historyValue machine matches output status tags toJSON value'.split(
@@ -44,70 +42,115 @@ const FIELDS = new Set(
 
 export class PlainSteps {
   readonly #machine: AnyStateMachine
-  readonly #byLeaf = new Map<AnyStateNode, Known>()
+  #skeleton: Skeleton | undefined
+  readonly #byOrder = new Map<string, Known>()
   readonly #byNodes = new WeakMap<readonly AnyStateNode[], Known>()
 
   constructor(machine: AnyStateMachine) {
     this.#machine = machine
   }
 
-  /** What an event does in these states; undefined when only XState can tell, or when a guard throws. */
-  find(snapshot: AnyMachineSnapshot, event: TypedEvent): Move | undefined {
-    const known = this.#byNodes.get(nodesOf(snapshot)) ?? this.#look(snapshot)
-    if (known?.configuration.isResting !== true || isReserved(event.type)) return undefined
-    const { type } = event
-    const ways = known.ways.has(type) ? known.ways.get(type) : this.#waysOf(known, type)
-    return ways === undefined ? undefined : firstOf(ways, snapshot, event)
+  /** Takes a step; undefined when only XState can, and nothing has been done. */
+  take(
+    snapshot: AnyMachineSnapshot,
+    event: TypedEvent,
+    scope: AnyActorScope,
+  ): AnyMachineSnapshot | undefined {
+    const known = isReserved(event.type) ? undefined : this.#look(snapshot)
+    const choose = known?.configuration.chooser(event.type)
+    const move = known && this.#moveOf(known, chosenBy(choose, snapshot, event))
+    if (move === undefined) return undefined
+    const next = carryOut(move, new Microstep(snapshot, event, scope))
+    const isResting = (move.to ?? known?.configuration)?.eventless === undefined
+    return isResting ? next : this.#goOn(next, event, scope)
+  }
+
+  /** The microsteps that states take by themselves. */
+  #goOn(begun: AnyMachineSnapshot, event: TypedEvent, scope: AnyActorScope): AnyMachineSnapshot {
+    let now = begun
+    for (let count = 0; count < ONWARD_MAX; count += 1) {
+      const move = this.#onward(now, event)
+      if (move === undefined) break
+      const next = carryOut(move, new Microstep(now, event, scope))
+      if (next === now) return now
+      now = next
+    }
+    return this.#handOver(now, event, scope)
+  }
+
+  #onward(snapshot: AnyMachineSnapshot, event: TypedEvent): Move | undefined {
+    const known = this.#look(snapshot)
+    if (known === undefined) return undefined
+    const { eventless } = known.configuration
+    return this.#moveOf(known, eventless === undefined ? NOBODY : chosenBy(eventless, snapshot, event))
+  }
+
+  /** XState goes on from here: the event has been taken already. */
+  #handOver(snapshot: AnyMachineSnapshot, event: TypedEvent, scope: AnyActorScope): AnyMachineSnapshot {
+    const machine = this.#machine
+    const actionExecutor: AnyActorScope['actionExecutor'] = (action) => scope.actionExecutor(action)
+    machine.getTransitionData = () => {
+      Reflect.deleteProperty(machine, 'getTransitionData')
+      return []
+    }
+    try {
+      return machine.transition(snapshot, event, { ...scope, actionExecutor }) as AnyMachineSnapshot
+    } finally {
+      Reflect.deleteProperty(machine, 'getTransitionData')
+    }
+  }
+
+  #moveOf(known: Known, chosen: Chosen | undefined): Move | undefined {
+    if (chosen === undefined || chosen.length === 0) return chosen && STAY
+    return known.moves.get(chosen, () => this.#follow(known.configuration, chosen))
+  }
+
+  #follow(from: Configuration, chosen: Chosen): Move | undefined {
+    this.#skeleton ??= new Skeleton(this.#machine)
+    const { marks, to } = this.#skeleton.follow(from, chosen)
+    const acts = actsOf(this.#machine, marks)
+    const known = to === undefined ? undefined : this.#knownOf(to)
+    const isPlain = acts !== undefined && (to === undefined || known !== undefined)
+    return isPlain ? { acts, to: known?.configuration } : undefined
   }
 
   #look(snapshot: AnyMachineSnapshot): Known | undefined {
     const nodes = nodesOf(snapshot)
-    const leaf = nodes.at(-1)
-    if (leaf === undefined) return undefined
-    const known = this.#knownOf(leaf)
-    const line = known.configuration.nodes
-    const isLine = nodes.length === line.length && nodes.every((node, index) => node === line[index])
-    if (!isLine || !hasKnownForm(snapshot)) return undefined
-    this.#byNodes.set(nodes, known)
-    return known
-  }
-
-  #knownOf(leaf: AnyStateNode): Known {
-    const known = this.#byLeaf.get(leaf)
+    const known = this.#byNodes.get(nodes)
     if (known !== undefined) return known
-    const fresh = { configuration: new Configuration(leaf), ways: new Map<string, Ways>() }
-    this.#byLeaf.set(leaf, fresh)
-    this.#byNodes.set(fresh.configuration.nodes, fresh)
-    return fresh
-  }
-
-  #waysOf({ configuration, ways }: Known, type: string): Ways {
-    const all = configuration.candidates(type)
-    const plain = all.map((each) => this.#wayOf(each, configuration)).filter((way) => way !== undefined)
-    const found = plain.length === all.length ? plain : undefined
-    if (ways.size < TYPES_MAX) ways.set(type, found)
+    const found = hasKnownForm(snapshot) ? this.#knownOf({ nodes, value: snapshot.value }) : undefined
+    if (found !== undefined) this.#byNodes.set(nodes, found)
     return found
   }
 
-  #wayOf(transition: AnyTransitionDefinition, from: Configuration): Way | undefined {
-    const configurationOf = (leaf: AnyStateNode): Configuration => this.#knownOf(leaf).configuration
-    const passes = passesOf(this.#machine, transition.guard)
-    const move = moveOf(this.#machine, transition, { from, configurationOf })
-    return passes === undefined || move === undefined ? undefined : { passes, move }
+  /** Undefined for what is left to XState. */
+  #knownOf(active: Active): Known | undefined {
+    const order = `${active.nodes.map((node) => node.order).join()} ${JSON.stringify(active.value)}`
+    const known = this.#byOrder.get(order)
+    if (known !== undefined || this.#byOrder.size >= CONFIGURATIONS_MAX) return known
+    const configuration = new Configuration(this.#machine, active)
+    if (configuration.isOdd) return undefined
+    const fresh = { configuration, moves: new KnownMoves<Move | undefined>() }
+    this.#byOrder.set(order, fresh)
+    this.#byNodes.set(configuration.nodes, fresh)
+    return fresh
   }
 }
 
 /** Undefined when a guard throws: XState has words for it. */
-function firstOf(ways: readonly Way[], snapshot: AnyMachineSnapshot, event: TypedEvent): Move | undefined {
+function chosenBy(
+  choose: Choose | undefined,
+  snapshot: AnyMachineSnapshot,
+  event: TypedEvent,
+): Chosen | undefined {
   try {
-    return ways.find(({ passes }) => passes(snapshot, event))?.move ?? STAY
+    return choose?.(snapshot, event)
   } catch {
     return undefined
   }
 }
 
-/** Takes a step that was found. */
-export function take({ acts, to }: Move, step: Microstep): AnyMachineSnapshot {
+function carryOut({ acts, to }: Move, step: Microstep): AnyMachineSnapshot {
   for (const act of acts) act(step)
   return step.end(to)
 }

@@ -61,7 +61,7 @@ function plainOf(value: unknown): unknown {
 }
 
 describe('a plain step', () => {
-  it('PS1, PA1, PG1, WY1, CF1, MI1, MI2: is what XState makes of it, of calm machines and of all others', () => {
+  it('PS1, PA1, PG1, WY1, CF1, CH1, CH2, SK1, MI1, MI2: is what XState makes of it, of calm machines and of all others', () => {
     fc.assert(
       fc.property(fc.oneof(calmSpec, machineSpec), steps, (spec, picks) => void compare(spec, picks)),
       { numRuns: 400 },

@@ -28,12 +28,11 @@ function calmMove(move: TransitionSpec): TransitionSpec {
 function calmNode(node: NodeSpec): NodeSpec {
   return {
     ...node,
-    type: node.type === 'parallel' ? 'compound' : node.type,
     entry: calmActions(node.entry),
     exit: calmActions(node.exit),
     on: node.on.map(([event, move]) => [event, calmMove(move)] as const),
     after: node.after.map(([ms, move]) => [ms, calmMove(move)] as const),
-    always: [],
+    always: node.always.map(calmMove),
     child: 'none',
     states: node.states.map(calmNode),
   }

@@ -6,7 +6,7 @@
 import { createActor } from 'xstate'
 import type { AnyActorScope, AnyMachineSnapshot, AnyStateMachine } from 'xstate'
 import type { TypedEvent } from '../../actors/index.ts'
-import { Microstep, PlainSteps, take } from '../../actors/internal.ts'
+import { PlainSteps } from '../../actors/internal.ts'
 
 interface Said {
   readonly type: string
@@ -55,9 +55,13 @@ export class StepRecorder {
 
   /** Undefined for a step that is not plain. */
   plainly(snapshot: AnyMachineSnapshot, event: TypedEvent): Taken | undefined {
-    const move = this.#steps.find(snapshot, event)
-    if (move === undefined) return undefined
-    return this.#record(() => take(move, new Microstep(snapshot, event, this.#scope)))
+    let isPlain = true
+    const taken = this.#record(() => {
+      const next = this.#steps.take(snapshot, event, this.#scope)
+      isPlain = next !== undefined
+      return next ?? snapshot
+    })
+    return isPlain ? taken : undefined
   }
 
   #record(step: () => AnyMachineSnapshot): Taken {

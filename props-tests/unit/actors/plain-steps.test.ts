@@ -6,7 +6,6 @@ import { describe, it } from 'node:test'
 import { and, assign, createMachine, enqueueActions, fromPromise, log, raise, setup } from 'xstate'
 import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate'
 import type { TypedEvent } from '../../../actors/index.ts'
-import { PlainSteps } from '../../../actors/internal.ts'
 import { StepRecorder, type Taken } from '../../support/step-recorder.ts'
 
 const GO: TypedEvent = { type: 'GO' }
@@ -36,20 +35,47 @@ describe('PlainSteps', () => {
     assert.ok(isPlain(from({ after: { 10: 'b' } }), { type: 'xstate.after.10.(machine).a' }))
   })
 
-  it('PS2, WY2, PA2: leaves to XState what depends on more', () => {
+  it('WY1, CH2: takes what several regions do together, and what states do by themselves', () => {
     const states = { x: { states: { y: {} }, initial: 'y' } }
-    const left = {
-      parallel: createMachine({ type: 'parallel', states: { ...states, z: {} }, on: { GO: '.x' } } as never),
-      'parallel with one region': createMachine({ type: 'parallel', states, on: { GO: '.x' } } as never),
+    const plain = {
+      'several regions': createMachine({
+        type: 'parallel',
+        states: {
+          ...states,
+          z: { on: { GO: { actions: log('z') } } },
+          w: { on: { GO: { actions: log('w') } } },
+        },
+      } as never),
+      'a parallel root': createMachine({
+        type: 'parallel',
+        states: { ...states, z: {} },
+        on: { GO: '.x' },
+      } as never),
+      'one region': createMachine({ type: 'parallel', states, on: { GO: '.x' } } as never),
       'into a parallel state': from(
-        { on: { GO: 'p' } },
+        {},
         { states: { a: { on: { GO: 'p' } }, p: { type: 'parallel', states } } },
       ),
+      always: from({ on: { GO: { actions: bump } }, always: { guard: () => false, target: 'b' } }),
+      'into always': from({}, { states: { a: { on: { GO: 'c' } }, c: { always: 'b' }, b: {} } }),
+      'a root entered anew': from({}, { on: { GO: { target: '#root', reenter: true } }, id: 'root' }),
+      'the root from below': from({ on: { GO: '#root' } }, { id: 'root' }),
+      'two targets': createMachine({
+        initial: 'a',
+        states: {
+          a: { on: { GO: ['#x', '#z'] } },
+          p: { type: 'parallel', states: { x: { id: 'x' }, z: { id: 'z' } } },
+        },
+      } as never),
+    }
+    for (const [name, machine] of Object.entries(plain)) assert.ok(isPlain(machine), name)
+  })
+
+  it('PS2, WY2, PA2: leaves to XState what depends on more', () => {
+    const left = {
       'into a final state': from({}, { states: { a: { on: { GO: 'end' } }, end: { type: 'final' } } }),
       'a star inside': from({ on: { GO: 'b', 'a.*.b': 'b' } }),
       'a star after a letter': from({ on: { GO: 'b', 'a*': 'b' } }),
-      always: from({ on: { GO: { actions: bump } }, always: { guard: () => false, target: 'b' } }),
-      'into always': from({}, { states: { a: { on: { GO: 'c' } }, c: { always: 'b' }, b: {} } }),
       'out of a state with history': from(
         {},
         {
@@ -75,15 +101,6 @@ describe('PlainSteps', () => {
         on: { GO: { actions: raise({ type: 'ON' }, { delay: () => 5 }) } },
       }),
       enqueueActions: from({ on: { GO: { actions: enqueueActions(() => {}) } } }),
-      'a root entered anew': from({}, { on: { GO: { target: '#root', reenter: true } }, id: 'root' }),
-      'the root from below': from({ on: { GO: '#root' } }, { id: 'root' }),
-      'two targets': createMachine({
-        initial: 'a',
-        states: {
-          a: { on: { GO: ['#x', '#z'] } },
-          p: { type: 'parallel', states: { x: { id: 'x' }, z: { id: 'z' } } },
-        },
-      } as never),
     }
     for (const [name, machine] of Object.entries(left)) assert.equal(isPlain(machine), false, name)
     assert.equal(isPlain(from({}), { type: 'xstate.stop' }), false)
@@ -152,15 +169,22 @@ describe('PlainSteps', () => {
     assert.deepEqual(asked.length, 2)
   })
 
-  it('PS2: asks no guard where another way of the event is not plain', () => {
-    let asked = 0
-    const guard = (): boolean => {
-      asked += 1
-      return true
-    }
-    const states = { a: { on: { GO: [{ target: 'b', guard }, 'end'] } }, b: {}, end: { type: 'final' } }
-    assert.equal(isPlain(from({}, { states })), false)
-    assert.equal(asked, 1, 'by XState alone')
+  it('PS2: runs each action once when XState goes on in the middle', () => {
+    const ends = { c: { always: { target: 'end', actions: bump } }, end: { type: 'final' } }
+    const machine = from({}, { states: { a: { on: { GO: { target: 'c', actions: bump } } }, ...ends } })
+    const recorder = new StepRecorder(machine)
+    const ours = recorder.plainly(recorder.first, GO)
+    assert.deepEqual([ours?.next?.status, ours?.next?.context], ['done', { n: 2 }])
+    const again = recorder.plainly(recorder.first, GO)
+    assert.deepEqual(again?.next?.context, { n: 2 }, 'and asks as before for the next event')
+  })
+
+  it('PS4: a cycle without end fails as in XState', () => {
+    const cycle = { a: { on: { GO: 'c' } }, c: { always: 'd' }, d: { always: 'c' } }
+    const recorder = new StepRecorder(from({}, { states: cycle, options: { maxIterations: 60 } }))
+    const { error } = recorder.byXState(recorder.first, GO)
+    assert.match(error ?? '', /Infinite loop/)
+    assert.equal(recorder.plainly(recorder.first, GO)?.error, error)
   })
 
   it('PS3: leaves a snapshot with an unknown field to XState', () => {
@@ -170,7 +194,7 @@ describe('PlainSteps', () => {
     assert.equal(recorder.plainly(other, GO), undefined)
   })
 
-  it('CF2: asks guards in the order of XState, patterns and all', () => {
+  it('CH1: asks guards in the order of XState, patterns and all', () => {
     const types = ['order.paid.late', 'order.paid', 'order', 'other']
     const descriptors = ['*', 'order.*', 'order.paid.*', 'order.paid.late', 'order.paid', 'order']
     const asked: string[] = []
@@ -229,9 +253,8 @@ describe('PlainSteps', () => {
 
   it('remembers no endless supply of types of events', () => {
     const machine = from({ on: { '*': { actions: bump } } })
-    const steps = new PlainSteps(machine)
-    const { first } = new StepRecorder(machine)
-    for (let i = 0; i < 1000; i += 1) assert.ok(steps.find(first, { type: `T${i}` }))
+    const recorder = new StepRecorder(machine)
+    for (let i = 0; i < 1000; i += 1) assert.ok(recorder.plainly(recorder.first, { type: `T${i}` }))
   })
 })
 
