@@ -26,6 +26,7 @@ import type {
 } from './actor-logic.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { makeChild } from './child-cell.ts'
+import { bounded } from './endless-turn.ts'
 import { isSilent, takeLightly } from './light-turn.ts'
 import { rootSelf, within } from './live-system.ts'
 import { MachineCell } from './machine-cell.ts'
@@ -37,7 +38,6 @@ import { runnableOf } from './outside-code.ts'
 import { splitPlace } from './places.ts'
 import { readStored, type Upgrade } from './stored-state.ts'
 import { TurnRun } from './turn-run.ts'
-import { NotDurableError } from './errors.ts'
 
 const NOTHING: readonly ActorEffect[] = Object.freeze([])
 
@@ -74,7 +74,7 @@ export class MachineLogic implements ActorLogic {
     const before = state as MachineState
     if (before.status !== 'active') return { state, effects: NOTHING, handled: false, ...endOf(before) }
     const first = isLight(before, event)
-      ? takeLightly(this.#plan, scope, { snapshot: before.snapshot, event: event.event })
+      ? bounded(() => takeLightly(this.#plan, scope, { snapshot: before.snapshot, event: event.event }))
       : undefined
     if (isSilent(first)) return lightResult(before, first.next)
     const run = new TurnRun(scope, makeChild, before)
@@ -188,21 +188,6 @@ function endOf({ status, snapshot }: MachineState): Pick<TurnResult, 'status' | 
   if (status === 'done') return { status, output: snapshot.output as unknown }
   if (status === 'error') return { status, error: snapshot.error }
   return { status }
-}
-
-/** XState ends an endless cycle with a bare error; here it gets its name. */
-function bounded<TResult>(work: () => TResult): TResult {
-  try {
-    return work()
-  } catch (cause) {
-    if (!(cause instanceof Error) || !cause.message.startsWith('Infinite loop detected')) throw cause
-    throw new NotDurableError('turn', {
-      rule: 'endless-turn',
-      reason: 'the machine moves on by itself without coming to rest',
-      remedy: 'End the cycle of always and raise; a long but finite one may set options: { maxIterations }',
-      cause,
-    })
-  }
 }
 
 /** The structure of a machine and of the machines inside it. */

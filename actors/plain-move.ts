@@ -5,11 +5,12 @@
  *
  * WY1. Actions run in the order of XState.
  * WY2. Not plain is what depends on more than the active states: history and final states, what is invoked, and actions
- *      that are not plain.
+ *      that are not plain. A way into history counts also when another one keeps it from being taken.
  */
-import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate'
+import type { AnyStateMachine, AnyStateNode } from 'xstate'
 import type { Configuration } from './configuration.ts'
 import { actOf, type Act } from './plain-action.ts'
+import type { Chosen } from './plain-choice.ts'
 import type { Mark } from './skeleton.ts'
 
 export interface Move {
@@ -18,11 +19,16 @@ export interface Move {
   readonly to: Configuration | undefined
 }
 
-/** What is done there; undefined for a microstep that is not plain. */
-export function actsOf(machine: AnyStateMachine, marks: readonly Mark[]): readonly Act[] | undefined {
+/** What is done on the way; undefined for a microstep that is not plain. */
+export function actsOf(
+  machine: AnyStateMachine,
+  chosen: Chosen,
+  marks: readonly Mark[],
+): readonly Act[] | undefined {
   const asked = marks.flatMap(actionsAt)
   const acts = asked.map((action) => actOf(machine, action)).filter((act) => act !== undefined)
-  return acts.length === asked.length && marks.every(isPlain) ? acts : undefined
+  const isPlain = acts.length === asked.length && marks.every(isPlainAt)
+  return isPlain && !chosen.some(({ target = [] }) => target.some(isHistory)) ? acts : undefined
 }
 
 function actionsAt(mark: Mark): readonly unknown[] {
@@ -30,15 +36,11 @@ function actionsAt(mark: Mark): readonly unknown[] {
   return mark.at === 'initial' ? mark.node.initial.actions : mark.node[mark.at]
 }
 
-function isPlain(mark: Mark): boolean {
-  if (mark.at === 'transition') return !hasHistory(mark.transition)
+function isPlainAt(mark: Mark): boolean {
+  if (mark.at === 'transition') return true
   const { type, invoke, states } = mark.node
   if (type === 'final' || invoke.length > 0) return false
   return mark.at === 'exit' ? !Object.values(states).some(isHistory) : !isHistoryFirst(mark.node)
-}
-
-function hasHistory({ target = [] }: AnyTransitionDefinition): boolean {
-  return target.some(isHistory)
 }
 
 function isHistoryFirst(node: AnyStateNode): boolean {

@@ -8,11 +8,12 @@
  * PS1. A plain step gives the snapshot, and says to the scope, what `machine.transition` gives and says.
  * PS2. No action runs twice: what a step has done is done when XState takes over. A guard may be asked twice.
  * PS3. A snapshot with more in it than is known here is left to XState: another version may mean something by it.
- * PS4. An endless cycle ends as in XState: after some microsteps it takes over, and counts as ever.
+ * PS4. A cycle without end is ended after as many microsteps as in XState, whoever took them.
  */
 import type { AnyActorScope, AnyMachineSnapshot, AnyStateMachine, AnyStateNode } from 'xstate'
 import type { TypedEvent } from './actor-logic.ts'
 import { Configuration } from './configuration.ts'
+import { endlessTurn } from './endless-turn.ts'
 import { KnownMoves } from './known-moves.ts'
 import { Microstep } from './microstep.ts'
 import type { Choose, Chosen } from './plain-choice.ts'
@@ -27,9 +28,6 @@ interface Known {
 
 /** More than a machine has, but for one with many regions: those that come later are left to XState. */
 const CONFIGURATIONS_MAX = 4096
-
-/** So many microsteps without an event, then XState goes on. */
-const ONWARD_MAX = 20
 
 const STAY: Move = { acts: [], to: undefined }
 const NOBODY: Chosen = []
@@ -67,15 +65,17 @@ export class PlainSteps {
 
   /** The microsteps that states take by themselves. */
   #goOn(begun: AnyMachineSnapshot, event: TypedEvent, scope: AnyActorScope): AnyMachineSnapshot {
+    const { maxIterations = Infinity } = this.#machine.options
     let now = begun
-    for (let count = 0; count < ONWARD_MAX; count += 1) {
+    for (let left = maxIterations; left > 0; left -= 1) {
       const move = this.#onward(now, event)
-      if (move === undefined) break
+      if (move === undefined)
+        return this.#handOver(left, () => this.#machine.transition(now, event, ownOf(scope)))
       const next = carryOut(move, new Microstep(now, event, scope))
       if (next === now) return now
       now = next
     }
-    return this.#handOver(now, event, scope)
+    throw endlessTurn()
   }
 
   #onward(snapshot: AnyMachineSnapshot, event: TypedEvent): Move | undefined {
@@ -85,17 +85,19 @@ export class PlainSteps {
     return this.#moveOf(known, eventless === undefined ? NOBODY : chosenBy(eventless, snapshot, event))
   }
 
-  /** XState goes on from here: the event has been taken already. */
-  #handOver(snapshot: AnyMachineSnapshot, event: TypedEvent, scope: AnyActorScope): AnyMachineSnapshot {
+  /** XState goes on with a step whose event has been taken already, for so many microsteps. */
+  #handOver(maxIterations: number, goOn: () => unknown): AnyMachineSnapshot {
     const machine = this.#machine
-    const actionExecutor: AnyActorScope['actionExecutor'] = (action) => scope.actionExecutor(action)
+    const { options } = machine
+    machine.options = { ...options, maxIterations }
     machine.getTransitionData = () => {
       Reflect.deleteProperty(machine, 'getTransitionData')
       return []
     }
     try {
-      return machine.transition(snapshot, event, { ...scope, actionExecutor }) as AnyMachineSnapshot
+      return goOn() as AnyMachineSnapshot
     } finally {
+      machine.options = options
       Reflect.deleteProperty(machine, 'getTransitionData')
     }
   }
@@ -108,7 +110,7 @@ export class PlainSteps {
   #follow(from: Configuration, chosen: Chosen): Move | undefined {
     this.#skeleton ??= new Skeleton(this.#machine)
     const { marks, to } = this.#skeleton.follow(from, chosen)
-    const acts = actsOf(this.#machine, marks)
+    const acts = actsOf(this.#machine, chosen, marks)
     const known = to === undefined ? undefined : this.#knownOf(to)
     const isPlain = acts !== undefined && (to === undefined || known !== undefined)
     return isPlain ? { acts, to: known?.configuration } : undefined
@@ -153,6 +155,11 @@ function chosenBy(
 function carryOut({ acts, to }: Move, step: Microstep): AnyMachineSnapshot {
   for (const act of acts) act(step)
   return step.end(to)
+}
+
+/** XState puts its own executor into a scope for the time of a microstep. */
+function ownOf(scope: AnyActorScope): AnyActorScope {
+  return { ...scope, actionExecutor: (action) => scope.actionExecutor(action) }
 }
 
 function nodesOf(snapshot: AnyMachineSnapshot): readonly AnyStateNode[] {
