@@ -1,5 +1,5 @@
 /**
- * One microstep under way: the context and the children as its actions change them.
+ * One microstep under way: the context and the children as its actions change them, and what they raise.
  *
  * Owns: the snapshot in the middle of a step, made only for who asks for it, and the one at its end.
  *
@@ -37,6 +37,7 @@ export class Microstep {
   context: unknown
   children: AnyMachineSnapshot['children']
   #snapshot: WholeSnapshot
+  #raised: TypedEvent[] | undefined
 
   constructor(snapshot: AnyMachineSnapshot, event: TypedEvent, scope: AnyActorScope) {
     this.scope = scope
@@ -44,6 +45,15 @@ export class Microstep {
     this.context = snapshot.context
     this.children = snapshot.children
     this.#snapshot = snapshot as WholeSnapshot
+  }
+
+  /** Where actions put the events that they raise. */
+  get raised(): TypedEvent[] {
+    return (this.#raised ??= [])
+  }
+
+  get hasRaised(): boolean {
+    return this.#raised !== undefined && this.#raised.length > 0
   }
 
   get args(): ActionArguments {
@@ -58,6 +68,13 @@ export class Microstep {
     if (context !== before.context || children !== before.children)
       this.#snapshot = changed(before, { context, children, states: before })
     return this.#snapshot
+  }
+
+  /** What an action of XState has made of it; another object also when nothing in it has changed. */
+  adopt(snapshot: AnyMachineSnapshot): void {
+    this.#snapshot = snapshot as WholeSnapshot
+    this.context = snapshot.context
+    this.children = snapshot.children
   }
 
   /** In the states it ends in; undefined for those it began in. */

@@ -5,8 +5,7 @@
  * most frequent, is done here; of all others XState's own code is asked.
  * Leaves to the scope what becomes of an action, to `plain-move.ts` the order of several.
  *
- * PA1. An action does to the context, and says to the scope, what it does and says in XState.
- * PA2. Only what cannot make the machine move on is plain: nothing that raises, invokes, stops, or is made up on the way.
+ * PA1. An action does to the context and the children, raises, and says to the scope, what it does in XState.
  */
 import type { AnyActorScope, AnyMachineSnapshot, AnyStateMachine } from 'xstate'
 import { builtInOf } from './machine-walk.ts'
@@ -19,12 +18,12 @@ export type Act = (step: Microstep) => void
 
 type Params = (args: Pick<ActionArguments, 'context' | 'event'>) => unknown
 
-/** The part of a built-in action that computes. */
+/** The part of a built-in action that computes; it may ask for more actions. */
 type Resolve = (
   scope: AnyActorScope,
   snapshot: AnyMachineSnapshot,
   ...more: readonly [args: ActionArguments, params: unknown, action: unknown, extra: object]
-) => readonly [AnyMachineSnapshot, unknown, unknown?]
+) => readonly [AnyMachineSnapshot, unknown, (readonly unknown[])?]
 
 interface BuiltIn {
   readonly type: string
@@ -32,28 +31,18 @@ interface BuiltIn {
   readonly execute?: (scope: AnyActorScope, params: unknown) => void
 }
 
-const SAYERS: ReadonlySet<string> = new Set(['xstate.cancel', 'xstate.emit', 'xstate.log', 'xstate.sendTo'])
-const NOTHING_RAISED = { internalQueue: Object.freeze([]), deferredActorIds: undefined }
-
-/** Undefined for an action that is not plain. */
-export function actOf(machine: AnyStateMachine, action: unknown): Act | undefined {
+export function actOf(machine: AnyStateMachine, action: unknown): Act {
   const code: unknown =
     typeof action === 'function' ? action : machine.implementations.actions[typeOf(action)]
   const builtIn = builtInOf(code)
   if (builtIn === undefined) return customAct(action, code)
-  if (builtIn.type === 'xstate.assign') return assignAct(builtIn['assignment'], paramsOf(action))
-  const isTimer = builtIn.type === 'xstate.raise' && isTimed(machine, builtIn['delay'])
-  return isTimer || SAYERS.has(builtIn.type) ? builtInAct(builtIn as never, paramsOf(action)) : undefined
+  const asked = paramsOf(action)
+  if (builtIn.type === 'xstate.assign') return assignAct(builtIn['assignment'], asked)
+  return builtInAct(machine, builtIn as unknown as BuiltIn, asked)
 }
 
 function typeOf(action: unknown): string {
   return typeof action === 'string' ? action : String((action as { readonly type: unknown }).type)
-}
-
-/** Whether the delay is surely a number: without one the event would be raised at once. */
-function isTimed(machine: AnyStateMachine, delay: unknown): boolean {
-  const known: unknown = typeof delay === 'string' ? machine.implementations.delays[delay] : delay
-  return typeof known === 'number'
 }
 
 function paramsNow(params: unknown, { context, event }: Microstep): unknown {
@@ -69,13 +58,17 @@ function customAct(action: unknown, exec: unknown): Act {
   }
 }
 
-function builtInAct(builtIn: BuiltIn, asked: unknown): Act {
+function builtInAct(machine: AnyStateMachine, builtIn: BuiltIn, asked: unknown): Act {
   const { type, resolve, execute } = builtIn
   return (step) => {
     const { scope, args: info } = step
-    const [, params] = resolve(scope, step.snapshot, info, paramsNow(asked, step), builtIn, NOTHING_RAISED)
+    const extra = { internalQueue: step.raised, deferredActorIds: undefined }
+    const now = paramsNow(asked, step)
+    const [after, params, more = []] = resolve(scope, step.snapshot, info, now, builtIn, extra)
+    step.adopt(after)
     const exec = execute?.bind(undefined, scope, params)
     if (exec !== undefined) scope.actionExecutor({ type, info, params, exec } as never)
+    for (const action of more) actOf(machine, action)(step)
   }
 }
 

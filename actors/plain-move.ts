@@ -4,8 +4,8 @@
  * Owns: which microsteps are plain. Leaves to `skeleton.ts` where they lead, to `plain-action.ts` each action.
  *
  * WY1. Actions run in the order of XState.
- * WY2. Not plain is what depends on more than the active states: history and final states, what is invoked, and actions
- *      that are not plain. A way into history counts also when another one keeps it from being taken.
+ * WY2. Not plain is what depends on more than the active states: history and final states, and what is invoked. A way
+ *      into history counts also when another one keeps it from being taken.
  */
 import type { AnyStateMachine, AnyStateNode } from 'xstate'
 import type { Configuration } from './configuration.ts'
@@ -25,10 +25,8 @@ export function actsOf(
   chosen: Chosen,
   marks: readonly Mark[],
 ): readonly Act[] | undefined {
-  const asked = marks.flatMap(actionsAt)
-  const acts = asked.map((action) => actOf(machine, action)).filter((act) => act !== undefined)
-  const isPlain = acts.length === asked.length && marks.every(isPlainAt)
-  return isPlain && !chosen.some(({ target = [] }) => target.some(isHistory)) ? acts : undefined
+  const isPlain = marks.every(isPlainAt) && !chosen.some(({ target = [] }) => target.some(isHistory))
+  return isPlain ? marks.flatMap(actionsAt).map((action) => actOf(machine, action)) : undefined
 }
 
 function actionsAt(mark: Mark): readonly unknown[] {
