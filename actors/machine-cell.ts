@@ -17,9 +17,9 @@ import type { First, Taken } from './light-turn.ts'
 import { turnSystem } from './live-system.ts'
 import { checkDelayMs } from './machine-refusals.ts'
 import type { MachinePlan } from './machine-plan.ts'
-import { NONE, type ChildState, type MachineState, type Timer, type Timers } from './machine-state.ts'
+import { NONE, type ChildState, type MachineState, type Timer } from './machine-state.ts'
 import { joinPlace } from './places.ts'
-import { lastArmed } from './timer-names.ts'
+import { TimerBook } from './timer-book.ts'
 import { targetData, targetOf } from './timer-target.ts'
 import { isAddress, isTopicTarget, plainAddress, replyTarget, type Carrier } from './turn-target.ts'
 import type { Around, Cell, SpawnAsked } from './turn-run.ts'
@@ -42,13 +42,13 @@ export class MachineCell extends InnerCell<AnyMachineSnapshot> {
   #cells: Map<AnyActorRef, Cell> | undefined
   /** The children as they are in the middle of a step, by id. */
   #named: Map<string, AnyActorRef> | undefined
-  #timers: Timers
+  readonly #timers: TimerBook
 
   private constructor(plan: MachinePlan, site: CellSite, old: MachineState | undefined) {
     super(site, old?.snapshot ?? ({ status: 'active' } as AnyMachineSnapshot), old === undefined)
     this.plan = plan
     this.#old = old
-    this.#timers = old?.timers ?? NONE
+    this.#timers = new TimerBook(old?.timers ?? NONE)
     this.#scope = this.#makeScope()
   }
 
@@ -100,8 +100,8 @@ export class MachineCell extends InnerCell<AnyMachineSnapshot> {
   }
 
   protected override dropTimers(): void {
-    for (const name of Object.keys(this.#timers)) this.site.run.effects.push({ kind: 'cancel', timer: name })
-    this.#timers = NONE
+    for (const name of this.#timers.names()) this.site.run.effects.push({ kind: 'cancel', timer: name })
+    this.#timers.forgetAll()
   }
 
   protected override startChildren(): void {
@@ -183,29 +183,17 @@ export class MachineCell extends InnerCell<AnyMachineSnapshot> {
     checkDelayMs(delay, `timer '${timer.id}'`)
     const name = this.site.run.timerName(timer.id)
     const delayMs = Number.isNaN(delay) ? 0 : Math.max(0, delay)
-    this.#timers = { ...this.#timers, [name]: timer }
+    this.#timers.arm(name, timer)
     this.site.run.effects.push({ kind: 'arm', timer: name, event: timer.event, delayMs })
   }
 
   /** As in XState: of several under one id only the last one, and none once one of them has fired. */
   #cancel(id: string): void {
-    const name = lastArmed(this.#timers, id)
-    if (name === undefined || this.#timers[name]?.loose === true) return
-    this.#forget(name)
-    this.#loosen(id)
+    const name = this.#timers.lastOf(id)
+    if (name === undefined || this.#timers.get(name)?.loose === true) return
+    this.#timers.forget(name)
+    this.#timers.loosen(id)
     this.site.run.effects.push({ kind: 'cancel', timer: name })
-  }
-
-  #forget(name: string): Timer | undefined {
-    const { [name]: timer, ...rest } = this.#timers
-    this.#timers = rest
-    return timer
-  }
-
-  #loosen(id: string): void {
-    for (const [name, timer] of Object.entries(this.#timers)) {
-      if (timer.id === id) this.#timers = { ...this.#timers, [name]: { ...timer, loose: true } }
-    }
   }
 
   #sendTo({ to, event, id, delay }: SendAsked): void {
@@ -300,10 +288,10 @@ export class MachineCell extends InnerCell<AnyMachineSnapshot> {
 
   /** A timer is due. False when nobody in here waits for it. */
   fire(name: string): boolean {
-    const timer = this.#timers[name]
+    const timer = this.#timers.get(name)
     if (timer === undefined) return this.#children().some((child) => child.fire?.(name) === true)
-    this.#forget(name)
-    this.#loosen(timer.id)
+    this.#timers.forget(name)
+    this.#timers.loosen(timer.id)
     const to = targetOf(timer.to, this.ref, (path) => this.site.run.root?.at?.(path)?.ref)
     if (to !== undefined) this.#relay(to, timer.event)
     return true
@@ -318,9 +306,10 @@ export class MachineCell extends InnerCell<AnyMachineSnapshot> {
   toState(): MachineState {
     const old = this.#old
     const children = this.#childrenNow()
-    const isSame = old !== undefined && this.snapshot === old.snapshot && this.#timers === old.timers
+    const timers = this.#timers.state()
+    const isSame = old !== undefined && this.snapshot === old.snapshot && timers === old.timers
     if (isSame && children === old.children) return old
-    return { status: this.snapshot.status, snapshot: this.snapshot, children, timers: this.#timers }
+    return { status: this.snapshot.status, snapshot: this.snapshot, children, timers }
   }
 
   #childrenNow(): Readonly<Record<string, ChildState>> {

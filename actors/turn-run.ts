@@ -6,7 +6,8 @@
  *
  * TU1. Names of timers and generations of starts are made of the turn and a counter: each is used once, and the same
  *      turn gives the same ones.
- * TU2. A turn ends: actors that send to each other without end are stopped by an error, and nothing has changed.
+ * TU2. A turn ends: actors that send to each other, start each other or arm timers without end are stopped by an error,
+ *      and nothing has changed.
  * TU3. A child that a turn makes is known to the turn from the moment on when XState has made its reference.
  */
 import type { AnyActorRef } from 'xstate'
@@ -64,6 +65,7 @@ export type MakeChild = (plan: MachinePlan, child: SpawnAsked | ChildState, arou
 
 const EVENTS_MAX = 10_000
 const STARTS_MAX = 65_536
+const TIMERS_MAX = 10_000
 
 export class TurnRun implements TurnAmbient {
   readonly scope: TurnScope
@@ -99,19 +101,20 @@ export class TurnRun implements TurnAmbient {
 
   timerName(id: string): string {
     this.#timers += 1
+    if (this.#timers > TIMERS_MAX) throw endless(TIMERS_MAX, 'timers')
     return timerName(id, this.scope.turn, this.#timers)
   }
 
   generation(): number {
     this.#starts += 1
-    if (this.#starts >= STARTS_MAX) throw endless('starts')
+    if (this.#starts >= STARTS_MAX) throw endless(STARTS_MAX, 'starts')
     return this.scope.turn * STARTS_MAX + this.#starts
   }
 
   /** Counts an event between the actors of this turn. */
   countEvent(): void {
     this.#events += 1
-    if (this.#events > EVENTS_MAX) throw endless('events')
+    if (this.#events > EVENTS_MAX) throw endless(EVENTS_MAX, 'events')
   }
 
   /** A child is there, although the machine around it may still be in the making. */
@@ -141,10 +144,10 @@ export class TurnRun implements TurnAmbient {
   }
 }
 
-function endless(what: string): NotDurableError {
+function endless(count: number, what: string): NotDurableError {
   return new NotDurableError('turn', {
     rule: 'endless-turn',
-    reason: `one turn had more than ${what === 'events' ? EVENTS_MAX : STARTS_MAX} ${what} between a machine and its children`,
+    reason: `one turn had more than ${count} ${what} of a machine and its children`,
     remedy: 'End the cycle, or let it go on in a later turn: send to the own address, or with a delay',
   })
 }
