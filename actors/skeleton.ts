@@ -75,7 +75,7 @@ export class Skeleton {
 
   #configOf(node: AnyStateNode): Config {
     const { type, history, states } = node
-    const [first] = type === 'compound' ? node.initial.target : []
+    const first = firstOf(node)
     const parts = Object.values(states) as AnyStateNode[]
     return {
       ...{ id: this.#idOf(node), type, history },
@@ -112,6 +112,13 @@ const SCOPE = { self: {}, system: { _sendInspectionEvent: () => {} } }
 
 function mark(params: Mark): object {
   return { type: 'mark', params }
+}
+
+/** Which one a state begins with; never history, which would be looked for there without end. */
+function firstOf({ type, initial, states }: AnyStateNode): AnyStateNode | undefined {
+  const [first] = type === 'compound' ? initial.target : []
+  if (first?.type !== 'history') return first
+  return Object.values(states).find((each: AnyStateNode) => each.type !== 'history') ?? first
 }
 
 function transitionsOf({ transitions, always = [] }: AnyStateNode): AnyTransitionDefinition[] {

@@ -71,6 +71,12 @@ interface Fed {
   readonly text: string
 }
 
+/** The subscriptions of a definition to one topic: each gets every message of it. */
+interface Fan {
+  readonly topic: unknown
+  readonly subscriptions: readonly ActorSubscription[]
+}
+
 /** Stands for the mailbox in a staged send. */
 const MAILBOX = defineTopic<Fed>('actors')
 
@@ -153,7 +159,7 @@ export class ActorHosts implements BrokerListener {
     })
     this.#byName.set(name, { definition, host, after, door })
     this.#byMailbox.set(host.parts.kind.mailbox, host)
-    for (const subscription of definition.subscriptions ?? []) this.#feed(definition, subscription)
+    for (const all of byTopic(definition.subscriptions)) this.#feed(definition, all)
   }
 
   #hostOf(definition: ActorDefinition): { topic: TopicState; host: ActorHost; after: AfterTurns } {
@@ -214,7 +220,7 @@ export class ActorHosts implements BrokerListener {
   }
 
   /** Messages of a topic become mail, each with its ack. */
-  #feed(definition: ActorDefinition, { topic, key, event }: ActorSubscription): void {
+  #feed(definition: ActorDefinition, { topic, subscriptions }: Fan): void {
     checkTopic(topic, `a subscription of '${definition.name}'`)
     const { name } = definition
     const handOver = ((_: unknown, fed: Fed) =>
@@ -222,10 +228,12 @@ export class ActorHosts implements BrokerListener {
     const consumer = this.#parts.consumer(topic as Topic<unknown>, `actors:${name}`, handOver)
     const handle: Handler<unknown> = (message, { send }) => {
       const seen = subscribed(message)
-      const mail: TypedEvent | undefined = event(seen as never)
-      if (mail === undefined) return
-      checkEvent(mail, `a subscription of '${name}'`)
-      send(MAILBOX, { key: key(seen as never), text: letterText({ event: mail }) })
+      for (const { key, event } of subscriptions) {
+        const mail: TypedEvent | undefined = event(seen as never)
+        if (mail === undefined) continue
+        checkEvent(mail, `a subscription of '${name}'`)
+        send(MAILBOX, { key: key(seen as never), text: letterText({ event: mail }) })
+      }
     }
     this.#feeds.push({ consumer, handle })
   }
@@ -251,6 +259,15 @@ export class ActorHosts implements BrokerListener {
   ended(error: UnlostError): void {
     for (const { host } of this.#byName.values()) host.ended(error)
   }
+}
+
+/** By name: two that are declared differently are refused where a consumer is made. */
+function byTopic(all: readonly ActorSubscription[]): Fan[] {
+  const nameOf = ({ topic }: ActorSubscription): unknown => Reflect.get(topic, 'name')
+  return [...new Set(all.map(nameOf))].flatMap((name) => {
+    const subscriptions = all.filter((each) => nameOf(each) === name)
+    return subscriptions.slice(0, 1).map(({ topic }) => ({ topic, subscriptions }))
+  })
 }
 
 function subscribed(message: Message<unknown>): TopicMessage<unknown> {

@@ -229,7 +229,7 @@ export class ActorRef<Types extends ActorTypes = ActorTypes> {
 
   #sendOptions({ idempotencyKey, signal, timeoutMs }: ActorSendOptions): SendOptions {
     return {
-      ...(idempotencyKey !== undefined && { messageId: `${this.key}\n${idempotencyKey}` }),
+      ...(idempotencyKey !== undefined && { messageId: messageIdOf(this.key, idempotencyKey) }),
       ...(signal !== undefined && { signal }),
       ...(timeoutMs !== undefined && { deliveryTimeoutMs: timeoutMs }),
     }
@@ -259,6 +259,12 @@ export class ActorRef<Types extends ActorTypes = ActorTypes> {
       this.#post(letter, { ...options, timeoutMs }).then(known, (error: UnlostError) => waiter.tell(error))
     })
   }
+}
+
+/** One actor's keys are never another's, whatever line feeds are in either. */
+function messageIdOf(key: string, idempotencyKey: string): string {
+  const plain = key.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')
+  return `${plain}\n${idempotencyKey}`
 }
 
 /** Refuses what is no input of a first state. */

@@ -12,29 +12,57 @@ const light = 'props-tests/unit/actors/light-turn.test.ts'
 const fresh = 'props-tests/unit/runtime/fresh-letters.test.ts'
 
 export const stepBugs: readonly SourceBug[] = [
-  bugIn('actors/plain-move.ts', ['isBelow(node, domain)).toReversed()', 'isBelow(node, domain))'], {
-    name: 'actors: a plain step leaves outer states before inner ones',
+  bugIn('actors/skeleton.ts', ["exit: mark({ at: 'exit', node }),", ''], {
+    name: 'actors: a plain step does nothing where it leaves a state',
     hunts: [beside],
   }),
-  bugIn('actors/plain-move.ts', ["(type === 'atomic' || type === 'compound')", "type !== 'parallel'"], {
+  bugIn(
+    'actors/skeleton.ts',
+    ["type === 'compound' ? initial.target : []", 'Object.values(states) as AnyStateNode[]'],
+    {
+      name: 'actors: a plain step enters the first state that is written, not the initial one',
+      hunts: [steps],
+    },
+  ),
+  bugIn('actors/plain-move.ts', ["if (type === 'final' || invoke.length > 0)", 'if (invoke.length > 0)'], {
     name: 'actors: a plain step goes into a final state and does not end there',
     hunts: [steps],
   }),
-  bugIn('actors/plain-move.ts', ['if (!reenter && isInside) return source', 'if (isInside) return source'], {
-    name: 'actors: a plain step does not leave the state that is entered anew',
+  bugIn(
+    'actors/plain-move.ts',
+    ["mark.at === 'exit' ? !Object.values(states).some(isHistory)", "mark.at === 'exit' ? true"],
+    {
+      name: 'actors: a plain step forgets the history of the state it leaves',
+      hunts: [steps],
+    },
+  ),
+  bugIn('actors/plain-choice.ts', ['chosen.length > length ? undefined', 'chosen.length > 0 ? undefined'], {
+    name: 'actors: only the first region that takes an event does',
+    hunts: [steps],
+  }),
+  bugIn('actors/plain-choice.ts', ['lineFrom(leaf).flatMap(', '[leaf].flatMap('], {
+    name: 'actors: only a leaf moves on by itself, not the states around it',
     hunts: [beside],
   }),
-  bugIn('actors/plain-move.ts', ['  return !hasHistory && node.invoke', '  return node.invoke'], {
-    name: 'actors: a plain step forgets the history of the state it leaves',
-    hunts: [steps],
-  }),
-  bugIn('actors/configuration.ts', ["return type !== 'parallel' && always", 'return always'], {
-    name: 'actors: a parallel state with one region counts as plain',
-    hunts: [steps],
-  }),
-  bugIn('actors/configuration.ts', ['other.length - one.length', 'one.length - other.length'], {
+  bugIn('actors/plain-choice.ts', ['other.length - one.length', 'one.length - other.length'], {
     name: 'actors: the shorter of two patterns is asked first',
     hunts: [steps],
+  }),
+  bugIn('actors/plain-steps.ts', ['const chosen = at.isFresh ?', 'const chosen = at.queue.length === 0 ?'], {
+    name: 'actors: what is raised comes before what states do by themselves',
+    hunts: [beside],
+  }),
+  bugIn('actors/plain-steps.ts', ['at.isFresh = at.snapshot !== before', 'at.isFresh = true'], {
+    name: 'actors: a state that moves on to itself and changes nothing does so for ever',
+    hunts: [beside],
+  }),
+  bugIn('actors/hand-over.ts', ['rest.chosen ?? machine', 'machine'], {
+    name: 'actors: the event of a step is taken again when XState goes on in the middle',
+    hunts: [steps],
+  }),
+  bugIn('actors/hand-over.ts', ['extra.internalQueue.unshift(...queue)', ''], {
+    name: 'actors: what was raised is lost when XState goes on in the middle',
+    hunts: [beside],
   }),
   bugIn(
     'actors/plain-guard.ts',

@@ -88,6 +88,15 @@ describe('PlainSteps', () => {
           states: { c: { initial: 'd', on: { GO: 'b' }, states: { d: {}, h: { type: 'history' } } }, b: {} },
         },
       ),
+      'into a state that begins with history': from(
+        {},
+        {
+          states: {
+            a: { on: { GO: 'c' } },
+            c: { initial: 'h', states: { h: { type: 'history', target: 'd' }, d: {}, e: {} } },
+          },
+        },
+      ),
       'into history': from(
         {},
         {

@@ -238,6 +238,37 @@ describe('topics and actors', () => {
     assert.deepEqual(await notesOf(rig.runtime.actor(book, 'bob')), ['b'])
   })
 
+  it('HS2: each of several subscriptions to one topic gets every message, in one commit', async () => {
+    const payments = defineTopic<{ id: string; from: string; to: string }>('payments')
+    type Paid = { readonly value: { readonly id: string; readonly from: string; readonly to: string } }
+    const book = notebook('book', () => true, {
+      subscriptions: [
+        {
+          topic: payments,
+          key: ({ value }: Paid) => value.from,
+          event: ({ value }: Paid) => note(`-${value.id}`),
+        },
+        {
+          topic: payments,
+          key: ({ value }: Paid) => value.to,
+          event: ({ value }: Paid) => note(`+${value.id}`),
+        },
+      ],
+    })
+    const rig = await openActors([book])
+    const producer = rig.runtime.producer(payments)
+    for (const [id, from, to] of [
+      ['a', 'ann', 'bob'],
+      ['b', 'bob', 'ann'],
+      ['c', 'bob', 'bob'],
+    ] as const)
+      producer.send({ id, from, to }).catch(assert.ifError)
+    await rig.settle()
+    assert.deepEqual(await notesOf(rig.runtime.actor(book, 'ann')), ['-a', '+b'])
+    assert.deepEqual(await notesOf(rig.runtime.actor(book, 'bob')), ['+a', '-b', '-c', '+c'])
+    assert.equal((await rig.runtime.consumer(payments, { group: 'actors:book' }).lag()).total, 0)
+  })
+
   it('HS2: a message that concerns no actor is done, and nobody is asked whose it is', async () => {
     const orders = defineTopic<{ id: string; customer?: string }>('orders')
     const book = notebook('book', () => true, {

@@ -66,6 +66,25 @@ describe('a reference to an actor', () => {
     assert.equal(bob.value?.duplicate, false)
   })
 
+  it('AR3: an idempotency key of one actor is never that of another, whatever their keys are', async () => {
+    const rig = await openActors([asked])
+    const pairs = [
+      ['a\nb', 'c'],
+      ['a', 'b\nc'],
+      ['a\\nb', 'c'],
+      ['a\\', 'nb\nc'],
+      ['a\\\nb', 'c'],
+    ] as const
+    const fates = pairs.map(
+      ([key, idempotencyKey]) => new Fate(rig.runtime.actor(asked, key).send(COUNT, { idempotencyKey })),
+    )
+    await rig.settle()
+    assert.deepEqual(
+      fates.map(({ value }) => value?.duplicate),
+      pairs.map(() => false),
+    )
+  })
+
   it('WA1: everybody who waits is told: deadline, signal, no answer, end of the runtime', async () => {
     const rig = await openActors([asked])
     const alice = rig.runtime.actor(asked, 'alice')
