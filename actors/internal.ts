@@ -3,4 +3,5 @@
  *
  * Owns: the list. Leaves everything else to the modules.
  */
+export { KnownMoves, MOVES_MAX } from './known-moves.ts'
 export { PlainSteps } from './plain-steps.ts'

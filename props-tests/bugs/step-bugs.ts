@@ -24,6 +24,10 @@ export const stepBugs: readonly SourceBug[] = [
       hunts: [steps],
     },
   ),
+  bugIn('actors/skeleton.ts', ['      reenter,\n', ''], {
+    name: 'actors: a plain step does not leave the state that is entered anew',
+    hunts: [beside],
+  }),
   bugIn('actors/plain-move.ts', ["if (type === 'final' || invoke.length > 0)", 'if (invoke.length > 0)'], {
     name: 'actors: a plain step goes into a final state and does not end there',
     hunts: [steps],
@@ -62,7 +66,7 @@ export const stepBugs: readonly SourceBug[] = [
   }),
   bugIn('actors/hand-over.ts', ['extra.internalQueue.unshift(...queue)', ''], {
     name: 'actors: what was raised is lost when XState goes on in the middle',
-    hunts: [beside],
+    hunts: [steps],
   }),
   bugIn(
     'actors/plain-guard.ts',

@@ -4,18 +4,23 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { and, assign, createMachine, enqueueActions, fromPromise, log, raise, setup } from 'xstate'
-import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate'
+import type { AnyMachineSnapshot, AnyStateMachine, AnyTransitionDefinition } from 'xstate'
 import type { TypedEvent } from '../../../actors/index.ts'
+import { KnownMoves, MOVES_MAX } from '../../../actors/internal.ts'
 import { StepRecorder, type Taken } from '../../support/step-recorder.ts'
 
 const GO: TypedEvent = { type: 'GO' }
+
+function seen({ next, said }: Taken): unknown {
+  return [next?.value, next?.context, said.map(({ type, params }) => [type, params])]
+}
 
 /** Whether the first event of a machine is a plain step; if so, it is compared with XState's. */
 function isPlain(machine: unknown, event: TypedEvent = GO): boolean {
   const recorder = new StepRecorder(machine as AnyStateMachine)
   const ours = recorder.plainly(recorder.first, event)
   const theirs = recorder.byXState(recorder.first, event)
-  if (ours !== undefined) assert.deepEqual(ours.next?.value, theirs.next?.value)
+  if (ours !== undefined) assert.deepEqual(seen(ours), seen(theirs))
   return ours !== undefined
 }
 
@@ -55,6 +60,12 @@ describe('PlainSteps', () => {
       'into a parallel state': from(
         {},
         { states: { a: { on: { GO: 'p' } }, p: { type: 'parallel', states } } },
+      ),
+      'an initial state that is not the first': from(
+        {},
+        {
+          states: { a: { on: { GO: 'c' } }, c: { initial: 'y', states: { x: {}, y: { entry: log('y') } } } },
+        },
       ),
       always: from({ on: { GO: { actions: bump } }, always: { guard: () => false, target: 'b' } }),
       'into always': from({}, { states: { a: { on: { GO: 'c' } }, c: { always: 'b' }, b: {} } }),
@@ -179,13 +190,67 @@ describe('PlainSteps', () => {
   })
 
   it('PS2: runs each action once when XState goes on in the middle', () => {
-    const ends = { c: { always: { target: 'end', actions: bump } }, end: { type: 'final' } }
+    const ends = {
+      c: { always: { target: 'end', actions: bump }, on: { GO: { actions: bump } } },
+      end: { type: 'final' },
+    }
     const machine = from({}, { states: { a: { on: { GO: { target: 'c', actions: bump } } }, ...ends } })
     const recorder = new StepRecorder(machine)
     const ours = recorder.plainly(recorder.first, GO)
     assert.deepEqual([ours?.next?.status, ours?.next?.context], ['done', { n: 2 }])
     const again = recorder.plainly(recorder.first, GO)
     assert.deepEqual(again?.next?.context, { n: 2 }, 'and asks as before for the next event')
+  })
+
+  it('HO1: what was raised and not taken yet is not lost when XState goes on', () => {
+    const work = {
+      initial: 'p',
+      states: { p: { on: { X: 'q' } }, q: { type: 'final' } },
+      onDone: { actions: bump },
+    }
+    const machine = createMachine({
+      context: { n: 0 },
+      initial: 'work',
+      states: { work },
+      on: {
+        GO: { actions: [raise({ type: 'X' }), raise({ type: 'Y' }), raise({ type: 'Z' })] },
+        Y: { actions: [assign({ n: ({ context }) => (context as { n: number }).n * 10 + 2 }), log('y')] },
+        Z: { actions: [assign({ n: ({ context }) => (context as { n: number }).n * 10 + 3 }), log('z')] },
+      },
+    } as never) as AnyStateMachine
+    const recorder = new StepRecorder(machine)
+    const [ours, theirs] = [recorder.plainly(recorder.first, GO), recorder.byXState(recorder.first, GO)]
+    assert.deepEqual(ours && seen(ours), seen(theirs))
+    assert.deepEqual(ours?.next?.context, { n: 24 })
+  })
+
+  it('HO2: a machine is as it was when what XState goes on with throws', () => {
+    const fails = {
+      c: { always: { target: 'end', actions: assign(() => assert.fail('no')) } },
+      end: { type: 'final' },
+    }
+    const machine = from({}, { states: { a: { on: { GO: 'c' } }, ...fails } })
+    const recorder = new StepRecorder(machine)
+    const before = { ...machine }
+    assert.match(recorder.plainly(recorder.first, GO)?.error ?? '', /no/)
+    assert.deepEqual(Object.keys(machine), Object.keys(before))
+    assert.equal(machine.options, before.options)
+  })
+
+  it('KM1: remembers no endless number of choices', () => {
+    const moves = new KnownMoves<number>()
+    const all =
+      createMachine({ on: { GO: [{ guard: () => true }, {}] } } as never).root.transitions.get('GO') ?? []
+    const [one, other] = all as AnyTransitionDefinition[]
+    assert.ok(one !== undefined && other !== undefined)
+    let made = 0
+    const get = (chosen: AnyTransitionDefinition[]): number => moves.get(chosen, () => (made += 1))
+    assert.deepEqual([get([one]), get([one, other]), get([one]), get([one, other])], [1, 2, 1, 2])
+    for (let count = 2; count <= MOVES_MAX + 1; count += 1)
+      get([...Array.from({ length: count }, () => other), one])
+    assert.ok(made > MOVES_MAX)
+    const [last, again] = [get([other, one, one]), get([other, one, one])]
+    assert.notEqual(last, again, 'worked out each time')
   })
 
   it('PS3: a cycle without end is ended where XState ends it, wherever XState took over', () => {
