@@ -5,3 +5,4 @@
  */
 export { KnownMoves, MOVES_MAX } from './known-moves.ts'
 export { PlainSteps } from './plain-steps.ts'
+export { TimerBook } from './timer-book.ts'

@@ -3,7 +3,7 @@
  *
  * Owns: the machines. All take the same event and keep the same context.
  */
-import { setup } from 'xstate'
+import { enqueueActions, setup } from 'xstate'
 
 export interface Deposit {
   readonly type: 'DEPOSIT'
@@ -16,7 +16,7 @@ export interface Account {
 }
 
 const base = setup({
-  types: { context: {} as Account, events: {} as Deposit },
+  types: { context: {} as Account, events: {} as Deposit | { readonly type: 'CHECK' } },
   guards: { isLarge: ({ event }) => event.amount < 0, isOdd: ({ context }) => context.count % 2 === 1 },
 })
 const add = base.assign({
@@ -54,7 +54,7 @@ const turnstile = base.createMachine({
   },
 })
 
-/** Two regions, and a state that moves on by itself: XState works out every step. */
+/** Two regions, and a state that moves on by itself. */
 const parallel = base.createMachine({
   context,
   type: 'parallel',
@@ -70,7 +70,40 @@ const parallel = base.createMachine({
   },
 })
 
-const machines = { counter, turnstile, parallel }
+/** Every event enqueues actions and raises another event. */
+const raising = base.createMachine({
+  context,
+  initial: 'open',
+  states: {
+    open: {
+      on: {
+        DEPOSIT: {
+          actions: enqueueActions(({ enqueue, event }) => {
+            if (event.amount >= 0) enqueue(add)
+            enqueue.raise({ type: 'CHECK' })
+          }),
+        },
+        CHECK: { guard: 'isOdd', actions: () => {} },
+      } as never,
+    },
+  },
+})
+
+/** Every event goes into or out of a state that has a history: XState works the way out each time. */
+const remembering = base.createMachine({
+  context,
+  initial: 'work',
+  states: {
+    work: {
+      initial: 'one',
+      on: { DEPOSIT: { target: 'rest', actions: add } },
+      states: { one: {}, last: { type: 'history' } },
+    },
+    rest: { on: { DEPOSIT: { target: 'work.last', actions: add } } },
+  },
+})
+
+const machines = { counter, turnstile, parallel, raising, remembering }
 
 export function machineNamed(name: string): typeof counter {
   const found: unknown = Reflect.get(machines, name)

@@ -263,11 +263,14 @@ export class ActorHosts implements BrokerListener {
 
 /** By name: two that are declared differently are refused where a consumer is made. */
 function byTopic(all: readonly ActorSubscription[]): Fan[] {
-  const nameOf = ({ topic }: ActorSubscription): unknown => Reflect.get(topic, 'name')
-  return [...new Set(all.map(nameOf))].flatMap((name) => {
-    const subscriptions = all.filter((each) => nameOf(each) === name)
+  return [...new Set(all.map(topicName))].flatMap((name) => {
+    const subscriptions = all.filter((each) => topicName(each) === name)
     return subscriptions.slice(0, 1).map(({ topic }) => ({ topic, subscriptions }))
   })
+}
+
+function topicName({ topic }: ActorSubscription): unknown {
+  return Reflect.get(topic, 'name')
 }
 
 function subscribed(message: Message<unknown>): TopicMessage<unknown> {

@@ -53,4 +53,23 @@ export const machineBugs: readonly SourceBug[] = [
     name: 'actors: an event is stored as what JSON makes of it',
     hunts: ['props-tests/unit/runtime/actor-ref.test.ts'],
   }),
+  bugIn(
+    'runtime/actor-hosts.ts',
+    [
+      'for (const { key, event } of subscriptions) {',
+      'for (const { key, event } of subscriptions.slice(0, 1)) {',
+    ],
+    {
+      name: 'actors: of several subscriptions to one topic only the first gets its messages',
+      hunts: ['props-tests/unit/runtime/actor-effects.test.ts'],
+    },
+  ),
+  bugIn('runtime/actor-ref.ts', [".replaceAll('\\n', '\\\\n')", ''], {
+    name: 'actors: an idempotency key of one actor may be that of another',
+    hunts: ['props-tests/unit/runtime/actor-ref.test.ts'],
+  }),
+  bugIn('actors/turn-run.ts', ["if (this.#timers > TIMERS_MAX) throw endless(TIMERS_MAX, 'timers')", ''], {
+    name: 'actors: a turn may arm timers without end',
+    hunts: ['props-tests/regressions/endless-timers.test.ts'],
+  }),
 ]
