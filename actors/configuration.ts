@@ -1,5 +1,5 @@
 /**
- * Active states in their order.
+ * Active states in their order, and what their history states remember.
  *
  * Owns: what follows from them alone, so that it is worked out once: their value, their tags, who may take an event.
  * Leaves to `plain-move.ts` the way from one to another.
@@ -8,7 +8,7 @@
  */
 import type { AnyStateMachine, AnyStateNode, StateValue } from 'xstate'
 import { chooserOf, eventlessOf, type Choose } from './plain-choice.ts'
-import type { Active } from './skeleton.ts'
+import type { Active, Past } from './skeleton.ts'
 
 /** More types of events than a program has: an endless supply of them must take no memory. */
 const TYPES_MAX = 256
@@ -16,6 +16,7 @@ const TYPES_MAX = 256
 export class Configuration implements Active {
   readonly nodes: AnyStateNode[]
   readonly value: StateValue
+  readonly historyValue: Past
   readonly tags: Set<string>
   /** XState warns of a pattern with a star inside: such states are left to it. */
   readonly isOdd: boolean
@@ -24,9 +25,10 @@ export class Configuration implements Active {
   readonly #machine: AnyStateMachine
   readonly #choosers = new Map<string, Choose>()
 
-  constructor(machine: AnyStateMachine, { nodes, value }: Active) {
+  constructor(machine: AnyStateMachine, { nodes, value, historyValue }: Active) {
     this.nodes = [...nodes]
     this.value = value
+    this.historyValue = historyValue
     this.tags = new Set(nodes.flatMap(({ tags }) => tags))
     this.isOdd = nodes.some(hasOddPattern)
     this.eventless = eventlessOf(machine, this)

@@ -10,7 +10,7 @@ import { Configuration } from './configuration.ts'
 import { KnownMoves } from './known-moves.ts'
 import type { Chosen } from './plain-choice.ts'
 import { actsOf, type Move } from './plain-move.ts'
-import { Skeleton, type Active } from './skeleton.ts'
+import { Skeleton, type Active, type Past } from './skeleton.ts'
 
 export interface Known {
   readonly configuration: Configuration
@@ -44,7 +44,7 @@ export class KnownStates {
     const nodes = nodesOf(snapshot)
     const known = this.#byNodes.get(nodes)
     if (known !== undefined) return known
-    const found = hasKnownForm(snapshot) ? this.#find({ nodes, value: snapshot.value }) : undefined
+    const found = hasKnownForm(snapshot) ? this.#find(activeIn(snapshot)) : undefined
     if (found !== undefined) this.#byNodes.set(nodes, found)
     return found
   }
@@ -58,14 +58,14 @@ export class KnownStates {
   #follow(from: Configuration, chosen: Chosen): Move | undefined {
     this.#skeleton ??= new Skeleton(this.#machine)
     const { marks, to } = this.#skeleton.follow(from, chosen)
-    const acts = actsOf(this.#machine, chosen, marks)
+    const acts = actsOf(this.#machine, marks)
     const known = to === undefined ? undefined : this.#find(to)
     const isPlain = acts !== undefined && (to === undefined || known !== undefined)
     return isPlain ? { acts, to: known?.configuration } : undefined
   }
 
   #find(active: Active): Known | undefined {
-    const order = `${active.nodes.map((node) => node.order).join()} ${JSON.stringify(active.value)}`
+    const order = orderOf(active)
     const known = this.#byOrder.get(order)
     if (known !== undefined || this.#byOrder.size >= CONFIGURATIONS_MAX) return known
     const configuration = new Configuration(this.#machine, active)
@@ -79,6 +79,15 @@ export class KnownStates {
 
 function nodesOf(snapshot: AnyMachineSnapshot): readonly AnyStateNode[] {
   return Reflect.get(snapshot, '_nodes') as readonly AnyStateNode[]
+}
+
+function activeIn(snapshot: AnyMachineSnapshot): Active {
+  return { nodes: nodesOf(snapshot), value: snapshot.value, historyValue: snapshot.historyValue as Past }
+}
+
+function orderOf({ nodes, value, historyValue }: Active): string {
+  const past = Object.entries(historyValue).map(([id, all]) => [id, ...all.map((node) => node.order)])
+  return JSON.stringify([nodes.map((node) => node.order), value, past])
 }
 
 function hasKnownForm(snapshot: AnyMachineSnapshot): boolean {

@@ -7,7 +7,7 @@
  * LT1. A light turn gives what the same turn gives in a cell. What is said waits until it is known that a cell is needed.
  * LT2. A `spawn` needs a cell at once: the turn is taken there anew, whatever the user's code makes of the refusal here.
  */
-import type { AnyActorRef, AnyActorScope, AnyMachineSnapshot } from 'xstate'
+import type { AnyActorRef, AnyActorScope, AnyMachineSnapshot, ExecutableActionObject } from 'xstate'
 import type { TurnScope, TypedEvent } from './actor-logic.ts'
 import { NotDurableError } from './errors.ts'
 import { rootSelf, turnSystem, within, type TurnAmbient } from './live-system.ts'
@@ -46,7 +46,8 @@ class Listener implements TurnAmbient {
     return ref === undefined ? this.#snapshot : undefined
   }
 
-  actionExecutor(action: unknown): void {
+  actionExecutor(action: ExecutableActionObject): void {
+    if (isRaisedAtOnce(action)) return
     this.said ??= []
     this.said.push(action)
   }
@@ -56,6 +57,11 @@ class Listener implements TurnAmbient {
     this.needsCell = true
     return needsCell()
   }
+}
+
+/** The step has taken the event itself: nothing is left to carry out. */
+function isRaisedAtOnce({ type, params }: ExecutableActionObject): boolean {
+  return type === 'xstate.raise' && typeof (params as { readonly delay?: unknown }).delay !== 'number'
 }
 
 function needsCell(): never {

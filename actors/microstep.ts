@@ -28,7 +28,7 @@ export type WholeSnapshot = AnyMachineSnapshot & {
 interface Changes {
   readonly context: unknown
   readonly children: unknown
-  readonly states: Pick<WholeSnapshot, '_nodes' | 'value' | 'tags'>
+  readonly states: Pick<WholeSnapshot, '_nodes' | 'value' | 'tags' | 'historyValue'>
 }
 
 export class Microstep {
@@ -82,15 +82,16 @@ export class Microstep {
     if (to === undefined) return this.snapshot
     const { context, children } = this
     const { nodes: _nodes, value, tags } = to
-    return changed(this.#snapshot, { context, children, states: { _nodes, value, tags } })
+    const historyValue = to.historyValue as WholeSnapshot['historyValue']
+    return changed(this.#snapshot, { context, children, states: { _nodes, value, tags, historyValue } })
   }
 }
 
 /** Field by field: a spread of so many takes longer than the rest of the step. */
 function changed(snapshot: WholeSnapshot, { context, children, states }: Changes): WholeSnapshot {
-  const { status, output, error, machine, historyValue, matches, hasTag, can, getMeta, toJSON } =
+  const { status, output, error, machine, matches, hasTag, can, getMeta, toJSON } =
     snapshot as WholeSnapshot & { readonly error: unknown }
-  const { _nodes, value, tags } = states
+  const { _nodes, value, tags, historyValue } = states
   const made = {
     status,
     output,

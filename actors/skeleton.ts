@@ -4,8 +4,7 @@
  *
  * Owns: building it, and asking it. Leaves to `plain-move.ts` what the marks stand for.
  *
- * SK1. It goes where the machine goes from the same states along the same transitions, in the same order. Of what was
- *      active when a state was last left it knows nothing.
+ * SK1. It goes where the machine goes from the same states along the same transitions, in the same order.
  */
 import { createMachine } from 'xstate'
 import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode } from 'xstate'
@@ -17,11 +16,14 @@ export type Mark =
   | { readonly at: 'exit' | 'entry' | 'initial'; readonly node: AnyStateNode }
   | { readonly at: 'transition'; readonly transition: AnyTransitionDefinition }
 
-/** Active states in their order. */
+/** Active states in their order, and for each history state what was active when its parent was last left. */
 export interface Active {
   readonly nodes: readonly AnyStateNode[]
   readonly value: StateValue
+  readonly historyValue: Past
 }
+
+export type Past = Readonly<Record<string, readonly AnyStateNode[]>>
 
 export interface Followed {
   readonly marks: readonly Mark[]
@@ -54,17 +56,43 @@ export class Skeleton {
     const scope = { ...SCOPE, actionExecutor: ({ params }: { params: Mark }) => marks.push(params) }
     const before = this.#snapshotOf(from)
     const after = this.#machine.transition(before, EVENT, scope as never) as AnyMachineSnapshot
-    const isSame = activeIn(after) === activeIn(before)
-    return { marks, to: isSame ? undefined : { nodes: this.#realOf(activeIn(after)), value: after.value } }
+    return { marks, to: activeIn(after) === activeIn(before) ? undefined : this.#activeOf(after) }
   }
 
-  #snapshotOf({ nodes, value }: Active): AnyMachineSnapshot {
+  #snapshotOf({ nodes, value, historyValue }: Active): AnyMachineSnapshot {
     const bare = this.#machine.resolveState({ value, context: {} }) as AnyMachineSnapshot
-    return Object.assign(bare, { _nodes: nodes.map((node) => this.#bones[this.#nodes.indexOf(node)]), value })
+    const past = pastOf(
+      historyValue,
+      (id) => this.#boneIdOf(id),
+      (all) => this.#bonesOf(all),
+    )
+    return Object.assign(bare, { _nodes: this.#bonesOf(nodes), value, historyValue: past })
+  }
+
+  #activeOf(after: AnyMachineSnapshot): Active {
+    const past = after.historyValue as Past
+    const historyValue = pastOf(
+      past,
+      (id) => this.#realIdOf(id),
+      (all) => this.#realOf(all),
+    )
+    return { nodes: this.#realOf(activeIn(after)), value: after.value, historyValue }
+  }
+
+  #bonesOf(nodes: readonly AnyStateNode[]): AnyStateNode[] {
+    return nodes.map((node) => this.#bones[this.#nodes.indexOf(node)] as AnyStateNode)
   }
 
   #realOf(bones: readonly AnyStateNode[]): AnyStateNode[] {
     return bones.map((bone) => this.#nodes[this.#bones.indexOf(bone)] as AnyStateNode)
+  }
+
+  #boneIdOf(id: string): string {
+    return `s${this.#nodes.findIndex((node) => node.id === id)}`
+  }
+
+  #realIdOf(boneId: string): string {
+    return this.#nodes[Number(boneId.slice(1))]?.id ?? ''
   }
 
   #boneOf(transition: AnyTransitionDefinition): AnyTransitionDefinition {
@@ -75,10 +103,11 @@ export class Skeleton {
 
   #configOf(node: AnyStateNode): Config {
     const { type, history, states } = node
-    const first = firstOf(node)
+    const [first] = type === 'compound' ? node.initial.target : []
     const parts = Object.values(states) as AnyStateNode[]
     return {
       ...{ id: this.#idOf(node), type, history },
+      ...(type === 'history' && { target: this.#pastTargetOf(node) }),
       ...(first !== undefined && { initial: { target: first.key, actions: mark({ at: 'initial', node }) } }),
       ...(parts.length > 0 && {
         states: Object.fromEntries(parts.map((at) => [at.key, this.#configOf(at)])),
@@ -87,6 +116,13 @@ export class Skeleton {
       exit: mark({ at: 'exit', node }),
       on: Object.fromEntries(transitionsOf(node).map((each) => [this.#nameOf(each), this.#wayOf(each)])),
     }
+  }
+
+  /** Where a history state leads that has nothing to remember yet. */
+  #pastTargetOf({ config, machine }: AnyStateNode): unknown {
+    const target: unknown = Reflect.get(config, 'target')
+    const isById = typeof target === 'string' && target.startsWith('#')
+    return isById ? `#${this.#idOf(machine.getStateNodeById(target) as AnyStateNode)}` : target
   }
 
   #wayOf(transition: AnyTransitionDefinition): Config {
@@ -114,11 +150,12 @@ function mark(params: Mark): object {
   return { type: 'mark', params }
 }
 
-/** Which one a state begins with; never history, which would be looked for there without end. */
-function firstOf({ type, initial, states }: AnyStateNode): AnyStateNode | undefined {
-  const [first] = type === 'compound' ? initial.target : []
-  if (first?.type !== 'history') return first
-  return Object.values(states).find((each: AnyStateNode) => each.type !== 'history') ?? first
+function pastOf(
+  past: Past,
+  idOf: (id: string) => string,
+  nodesAs: (nodes: readonly AnyStateNode[]) => AnyStateNode[],
+): Past {
+  return Object.fromEntries(Object.entries(past).map(([id, nodes]) => [idOf(id), nodesAs(nodes)]))
 }
 
 function transitionsOf({ transitions, always = [] }: AnyStateNode): AnyTransitionDefinition[] {

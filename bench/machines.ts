@@ -83,13 +83,13 @@ const raising = base.createMachine({
             enqueue.raise({ type: 'CHECK' })
           }),
         },
-        CHECK: { guard: 'isOdd', actions: () => {} },
+        CHECK: { guard: 'isOdd', target: 'open' },
       } as never,
     },
   },
 })
 
-/** Every event goes into or out of a state that has a history: XState works the way out each time. */
+/** Every event goes into or out of a state that has a history. */
 const remembering = base.createMachine({
   context,
   initial: 'work',

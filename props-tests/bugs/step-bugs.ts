@@ -18,7 +18,7 @@ export const stepBugs: readonly SourceBug[] = [
   }),
   bugIn(
     'actors/skeleton.ts',
-    ["type === 'compound' ? initial.target : []", 'Object.values(states) as AnyStateNode[]'],
+    ["type === 'compound' ? node.initial.target : []", 'Object.values(states) as AnyStateNode[]'],
     {
       name: 'actors: a plain step enters the first state that is written, not the initial one',
       hunts: [steps],
@@ -28,18 +28,15 @@ export const stepBugs: readonly SourceBug[] = [
     name: 'actors: a plain step does not leave the state that is entered anew',
     hunts: [beside],
   }),
-  bugIn('actors/plain-move.ts', ["if (type === 'final' || invoke.length > 0)", 'if (invoke.length > 0)'], {
+  bugIn('actors/plain-move.ts', ["mark.node.type !== 'final' && ", ''], {
     name: 'actors: a plain step goes into a final state and does not end there',
     hunts: [steps],
   }),
-  bugIn(
-    'actors/plain-move.ts',
-    ["mark.at === 'exit' ? !Object.values(states).some(isHistory)", "mark.at === 'exit' ? true"],
-    {
-      name: 'actors: a plain step forgets the history of the state it leaves',
-      hunts: [steps],
-    },
-  ),
+  bugIn('actors/microstep.ts', ['to.historyValue as', 'this.#snapshot.historyValue as'], {
+    name: 'actors: a plain step forgets the history of the state it leaves',
+    hunts: [beside],
+  }),
+
   bugIn('actors/plain-choice.ts', ['chosen.length > length ? undefined', 'chosen.length > 0 ? undefined'], {
     name: 'actors: only the first region that takes an event does',
     hunts: [steps],

@@ -1,5 +1,5 @@
 /**
- * Machines of which all steps are plain: random ones without history, final states and invoked children.
+ * Machines of which all steps are plain: random ones without final states and invoked children.
  *
  * Owns: what is taken out. Leaves the rest to `random-machine.ts`.
  */
@@ -9,7 +9,7 @@ import { machineSpec, type NodeSpec } from './random-machine.ts'
 function calmNode(node: NodeSpec): NodeSpec {
   return {
     ...node,
-    type: node.type === 'parallel' ? 'parallel' : 'compound',
+    type: node.type === 'final' ? 'compound' : node.type,
     child: 'none',
     states: node.states.map(calmNode),
   }

@@ -74,24 +74,6 @@ describe('PlainSteps', () => {
         on: { GO: { actions: raise({ type: 'ON' }, { delay: () => 5 }) } },
       }),
       enqueueActions: from({ on: { GO: { actions: enqueueActions(({ enqueue }) => enqueue(bump)) } } }),
-      'a root entered anew': from({}, { on: { GO: { target: '#root', reenter: true } }, id: 'root' }),
-      'the root from below': from({ on: { GO: '#root' } }, { id: 'root' }),
-      'two targets': createMachine({
-        initial: 'a',
-        states: {
-          a: { on: { GO: ['#x', '#z'] } },
-          p: { type: 'parallel', states: { x: { id: 'x' }, z: { id: 'z' } } },
-        },
-      } as never),
-    }
-    for (const [name, machine] of Object.entries(plain)) assert.ok(isPlain(machine), name)
-  })
-
-  it('WY2: leaves to XState what depends on more', () => {
-    const left = {
-      'into a final state': from({}, { states: { a: { on: { GO: 'end' } }, end: { type: 'final' } } }),
-      'a star inside': from({ on: { GO: 'b', 'a.*.b': 'b' } }),
-      'a star after a letter': from({ on: { GO: 'b', 'a*': 'b' } }),
       'out of a state with history': from(
         {},
         {
@@ -117,6 +99,24 @@ describe('PlainSteps', () => {
           },
         },
       ),
+      'a root entered anew': from({}, { on: { GO: { target: '#root', reenter: true } }, id: 'root' }),
+      'the root from below': from({ on: { GO: '#root' } }, { id: 'root' }),
+      'two targets': createMachine({
+        initial: 'a',
+        states: {
+          a: { on: { GO: ['#x', '#z'] } },
+          p: { type: 'parallel', states: { x: { id: 'x' }, z: { id: 'z' } } },
+        },
+      } as never),
+    }
+    for (const [name, machine] of Object.entries(plain)) assert.ok(isPlain(machine), name)
+  })
+
+  it('WY2: leaves to XState what depends on more', () => {
+    const left = {
+      'into a final state': from({}, { states: { a: { on: { GO: 'end' } }, end: { type: 'final' } } }),
+      'a star inside': from({ on: { GO: 'b', 'a.*.b': 'b' } }),
+      'a star after a letter': from({ on: { GO: 'b', 'a*': 'b' } }),
       invoke: from(
         {},
         { states: { a: { on: { GO: 'c' } }, c: { invoke: { src: fromPromise(async () => 1), id: 'p' } } } },
