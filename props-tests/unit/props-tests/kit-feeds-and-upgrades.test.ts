@@ -106,6 +106,58 @@ describe('checkActor with messages', () => {
     })
   }
 
+  const unsendable: readonly (readonly [what: string, whose: RegExp, key: unknown, event: unknown])[] = [
+    ['an event without a type', /its event\(\) gives \{"cents":1\}/, keyOf, () => ({ cents: 1 })],
+    [
+      "an event of XState's",
+      /its event\(\) gives .*the runtime's own/,
+      keyOf,
+      () => ({ type: 'xstate.stop', cents: 1 }),
+    ],
+    ['null', /its event\(\) gives null.*Give undefined/, keyOf, () => null],
+    ['a promise of an event', /its event\(\) gives a promise/, keyOf, async (one: Fed) => eventOf(one)],
+    [
+      'a promise that fails',
+      /its event\(\) gives a promise/,
+      keyOf,
+      async () => {
+        throw new RangeError('later')
+      },
+    ],
+    ['an empty key', /its key\(\) gives ""/, () => '', eventOf],
+    ['a number as key', /its key\(\) gives 5/, () => 5, eventOf],
+    ['no key', /its key\(\) gives "\(undefined\)"/, () => undefined, eventOf],
+    ['a key that is too long', /its key\(\) gives "kk.*1 to 1024/, () => 'k'.repeat(1_025), eventOf],
+    ['a promise of a key', /its key\(\) gives a promise/, async (one: Fed) => keyOf(one), eventOf],
+  ]
+  for (const [what, whose, key, event] of unsendable) {
+    it(`FM3: ${what} is a mistake of the function that made it, and not of unlost`, async () => {
+      const error: unknown = await fed(customer(key as never, event as never)).catch(
+        (thrown: unknown) => thrown,
+      )
+      assert.ok(error instanceof CheckFailedError, inspect(error))
+      assert.equal(error.violation.invariant, 'failing-turn')
+      assert.match(error.violation.text, whose)
+      assert.match(error.violation.text, /a subscription of 'customer' to topic 'payments'.*dead letters/)
+      assert.doesNotMatch(error.message, /promise of unlost itself/)
+    })
+  }
+
+  it('FM3: the longest key that the runtime takes passes', async () => {
+    assert.equal(await foundIn(fed(customer(() => 'k'.repeat(1_024), eventOf))), 'nothing')
+  })
+
+  it('FM3: an event that the runtime would not store is not durable, whatever is wrong with it', async () => {
+    const circle: Record<string, unknown> = { type: 'PAID', cents: 1 }
+    circle['self'] = circle
+    class Mine {
+      readonly type = 'PAID'
+      readonly cents = 1
+    }
+    for (const event of [circle, new Mine(), { type: 'PAID', cents: Number.NaN }])
+      assert.equal(await foundIn(fed(customer(keyOf, () => event as never))), 'not-durable', inspect(event))
+  })
+
   it('messages to a topic that nobody subscribes to, or without values, are refused', async () => {
     const check = (messages: unknown): Promise<unknown> =>
       checkActor(customer(keyOf, eventOf), {
