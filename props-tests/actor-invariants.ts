@@ -62,7 +62,8 @@ export const behaviourInvariants = {
   'failed-migration': {
     name: 'failed-migration',
     guarantee: 'G9',
-    about: 'A new version takes every state that the one before it left, by `migrate` where it has changed.',
+    about:
+      'A new version takes every state that the one before it left, with the timers that it waits for, by `migrate` where it has changed.',
   },
   'actor-invariant': {
     name: 'actor-invariant',

@@ -145,7 +145,8 @@ class PureRun {
     if (!this.#isOlder || older === undefined || offset < older.until) return
     this.#isOlder = false
     if (this.#stored === undefined || (offset === Infinity && older.until === Infinity)) return
-    const { outcome, faults } = lintMigration(this.#task.logic(), this.#stored)
+    const armed = older.logic.timers(older.logic.load(this.#stored))
+    const { outcome, faults } = lintMigration(this.#task.logic(), this.#stored, armed)
     const words = `upgrade from version ${this.#stored.version}`
     this.#faults.push(...faults.map((fault) => this.#named(fault, words)))
     if (outcome === undefined) this.#isUnfit = true
