@@ -8,7 +8,6 @@
  * MT2. Lost timers are told only where a state that the machine is in has an `after` that nothing is armed for: a delay
  *      that the new version has no more is taken out on purpose.
  */
-import type { AnyStateNode } from 'xstate'
 import type { ActorLogic, ArmedTimer, LoadedState } from '../../actors/index.ts'
 
 /** In words, what the state waits for in vain; undefined where it does not. */
@@ -35,12 +34,16 @@ interface Machine extends LoadedState {
   readonly children: Readonly<Record<string, { readonly kind: string; readonly state: LoadedState }>>
 }
 
+interface Node {
+  readonly transitions: ReadonlyMap<string, unknown>
+}
+
 /** Events of the delays of all states that it is in, and its children are, for which no timer is armed. */
 function unarmed(state: LoadedState): string[] {
   const { snapshot, timers, children, status } = state as Machine
   if (snapshot === undefined || status !== 'active') return []
   const armed = new Set(Object.values(timers).map(({ event }) => event.type))
-  const nodes = Reflect.get(snapshot, '_nodes') as readonly AnyStateNode[]
+  const nodes = Reflect.get(snapshot, '_nodes') as readonly Node[]
   const own = nodes
     .flatMap(({ transitions }) => [...transitions.keys()])
     .filter((type) => type.startsWith('xstate.after.') && !armed.has(type))
