@@ -238,6 +238,22 @@ describe('checkActor over an upgrade', () => {
     assert.equal(await foundIn(opened(door(2, ['closed', 'open'], { shut: 'closed' }))), 'nothing')
   })
 
+  it('ML1: a migration may change the data that it is given in place: it is a copy of its own', async () => {
+    const changing = defineActor('device', {
+      version: 2,
+      migrate: (stored) => {
+        const context = stored.context as { kelvin: number; celsius?: number }
+        context.kelvin = (context.celsius ?? 0) + 273
+        delete context.celsius
+        return stored
+      },
+      initial: { kelvin: 273, reads: 0 },
+      reducer: (state, event: Read) =>
+        event.type === 'READ' ? { kelvin: event.value + 273, reads: state.reads + 1 } : state,
+    })
+    assert.equal(await foundIn(upgraded(changing)), 'nothing')
+  })
+
   it('a version that only adds needs no migration', async () => {
     const machine = setup({ types: { context: {} as { pushes: number }, events: {} as { type: 'PUSH' } } })
     const more = machine.createMachine({
