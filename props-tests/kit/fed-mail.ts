@@ -153,10 +153,10 @@ function refusedEvent(event: unknown): string | undefined {
   if (event instanceof Promise)
     return `its event() gives a promise, which nobody waits for: ${DIES}. Make it synchronous`
   try {
-    checkEvent(event, 'its event()')
+    checkEvent(event, 'refused')
     return undefined
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+    const why = error instanceof Error ? error.message.replace(/\.$/, '') : String(error)
     return `its event() gives ${spell(event)}, which no actor can be sent: ${DIES} (${why}). Give undefined for a message that is for no actor`
   }
 }
