@@ -38,9 +38,9 @@ export const behaviourInvariants = {
   },
   'failing-turn': {
     name: 'failing-turn',
-    guarantee: 'G6',
+    guarantee: 'G7',
     about:
-      'A turn does not fail by a mistake of its code, such as reading a property of undefined: its event would end in the dead letters.',
+      'A turn, or a function of a subscription, does not fail by a mistake of its code, such as reading a property of undefined: its event would end in the dead letters.',
   },
   'dead-actor': {
     name: 'dead-actor',
@@ -62,7 +62,8 @@ export const behaviourInvariants = {
   'failed-migration': {
     name: 'failed-migration',
     guarantee: 'G9',
-    about: 'A new version takes every state that the one before it left, by `migrate` where it has changed.',
+    about:
+      'A new version takes every state that the one before it left, with the timers that it waits for, by `migrate` where it has changed.',
   },
   'actor-invariant': {
     name: 'actor-invariant',

@@ -51,12 +51,12 @@ export function ownInvariant(facts: ActorFacts): Finding {
     for (const turn of actor.turns.filter(({ isOlder }) => !isOlder)) {
       const wrong = facts.invariant(turn.view, turn.actor, turn.key)
       if (wrong === undefined) continue
-      const text = `${nameOf(turn)} is in a state that the invariant forbids${wrong}, after ${turn.event}: ${cut(spell(turn.view))}`
+      const text = `${nameOf(turn)} is in a state that the invariant forbids${wrong}, after ${turn.event}: ${cut(spell(turn.view))}${actor.origin}`
       return broken(facts, ['actor-invariant', text], [indexOf(facts, turn)])
     }
     const wrong = actor.migrated && facts.invariant(actor.migrated, actor.actor, actor.key)
     if (wrong === undefined) continue
-    const text = `${nameOf(actor)} is in a state that the invariant forbids${wrong}, after its upgrade: ${cut(spell(actor.migrated))}`
+    const text = `${nameOf(actor)} is in a state that the invariant forbids${wrong}, after its upgrade: ${cut(spell(actor.migrated))}${actor.origin}`
     return broken(facts, ['actor-invariant', text], [indexOf(facts, actor.turns.at(-1))])
   }
   return undefined

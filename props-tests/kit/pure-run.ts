@@ -7,6 +7,7 @@
  * PR1. It takes each mail of one actor once, in the order of the mailbox, leaving out what is said to be dead.
  * PR2. Between two turns nothing is kept but the text of a state.
  * PR5. From the first mail on that the code of a new version took, that takes the rest, from the state as `migrate` has it.
+ * PR6. What may come of a state that the older version left is said to come of it.
  * PR4. What code remembers besides the state shows where each turn has code of its own.
  * PR3. A timer or a result counts only if the very arming or start that it belongs to still stands.
  */
@@ -66,6 +67,8 @@ export interface PureActor {
   readonly faults: readonly Fault[]
   /** What an upgrade made of its state. */
   readonly migrated: ActorView | undefined
+  /** Words on where its state comes from, to be said of what its turns then do wrong; empty without an upgrade. */
+  readonly origin: string
 }
 
 export interface PureTask {
@@ -107,6 +110,7 @@ class PureRun {
   #isOlder: boolean
   #isUnfit = false
   #migrated: ActorView | undefined
+  #origin = ''
   #status: ActorStatus = 'active'
   #turn = 0
 
@@ -145,9 +149,11 @@ class PureRun {
     if (!this.#isOlder || older === undefined || offset < older.until) return
     this.#isOlder = false
     if (this.#stored === undefined || (offset === Infinity && older.until === Infinity)) return
-    const { outcome, faults } = lintMigration(this.#task.logic(), this.#stored)
+    const armed = older.logic.timers(older.logic.load(this.#stored))
+    const { outcome, faults } = lintMigration(this.#task.logic(), this.#stored, armed)
     const words = `upgrade from version ${this.#stored.version}`
     this.#faults.push(...faults.map((fault) => this.#named(fault, words)))
+    this.#origin = originOf(this.#stored.version, this.#task.logic().version)
     if (outcome === undefined) this.#isUnfit = true
     else this.#goOn(outcome)
   }
@@ -212,7 +218,8 @@ class PureRun {
 
   #named({ invariant, text }: Fault, event: string): Fault {
     const { actor, key } = this.#task
-    return { invariant, text: `${actor}/${key}, ${event}: ${text}` }
+    const words = `${actor}/${key}, ${event}: ${text}`
+    return { invariant, text: OF_STATES.has(invariant) ? words.replace(/\.$/, '') + this.#origin : words }
   }
 
   #keep(
@@ -330,8 +337,20 @@ class PureRun {
       ...{ actor, key, turns: this.#turns, fates: this.#fates, errors: this.#errors },
       ...{ replies: this.#replies, timers: this.#timers, running: this.#running, faults: this.#faults },
       migrated: this.#migrated,
+      origin: this.#origin,
     }
   }
+}
+
+/** What may come of a state that is not as the code expects it. */
+const OF_STATES: ReadonlySet<string> = new Set(['not-durable', 'failing-turn', 'dead-actor'])
+
+function originOf(from: number, to: number): string {
+  const how =
+    to > from
+      ? `was upgraded from version ${from} to ${to}: look first at whether 'migrate' gives all that the new version reads`
+      : `was written by the older definition, and taken as it was, since 'version' is the same: where the state has changed, raise 'version' and give 'migrate'`
+  return `. The state ${how}`
 }
 
 type Take = (logic: ActorLogic, state: LoadedState | undefined, given: unknown) => TurnResult

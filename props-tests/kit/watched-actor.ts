@@ -26,6 +26,7 @@ import type {
 } from '../../actors/index.ts'
 import type { ActorWatch } from './actor-watch.ts'
 import type { Life } from './life.ts'
+import { unheard } from './fed-mail.ts'
 import { spell } from './json.ts'
 import { context } from './notes.ts'
 import type { RunNote } from './notes.ts'
@@ -35,7 +36,12 @@ import { wordsOf } from './words.ts'
 
 /** `definition`, watched in `life`. */
 export function watched(definition: ActorDefinition, life: Life, watch: ActorWatch): ActorDefinition {
-  const copy = { ...definition, logic: new WatchedLogic(definition.logic, life, watch) }
+  const subscriptions = definition.subscriptions.map((each) => ({
+    ...each,
+    event: (message: never) => unheard(each.event(message)),
+    key: (message: never) => unheard(each.key(message)),
+  }))
+  const copy = { ...definition, subscriptions, logic: new WatchedLogic(definition.logic, life, watch) }
   life.actors.set(definition, copy)
   return copy
 }

@@ -69,7 +69,8 @@ const actorHints: Readonly<Record<string, string>> = {
   'failing-turn':
     'The event is one that you said may be sent. Look at what the turn takes for granted: a property that another state ' +
     'does not have, an item that is not there. A guard, or a transition only in the states that know the event, keeps it out; ' +
-    'an error that is meant is thrown by your own code.',
+    'an error that is meant is thrown by your own code. In a subscription, event() gives an object with a type of your own, at ' +
+    'once and not as a promise, or undefined for a message that is for no actor; key() gives a text that is not empty.',
   'dead-actor':
     'Give the invoke an onError, or the machine a transition for xstate.error.actor.<id>: services fail now and then, and an ' +
     'actor whose status is error takes no event any more. Go to a state that tries again after a delay.',

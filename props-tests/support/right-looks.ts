@@ -23,6 +23,10 @@ export const rightLooks: readonly (readonly [what: string, make: Making])[] = [
       ),
   ],
   [
+    'a custom action that rejects where its call fails, and so counts as done',
+    ({ outside }) => acting((self, n) => outside('mail').call(n, { key: effectId(self) })),
+  ],
+  [
     'a pure function that is remembered',
     () => {
       const known = new Map<number, number>()

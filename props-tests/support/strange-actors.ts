@@ -281,6 +281,16 @@ export const wrongActors: readonly (readonly [name: string, what: string, make: 
   ],
   [
     'lost-effect',
+    'swallows the error of a call in a custom action',
+    ({ outside }) =>
+      acting((self, n) =>
+        outside('mail')
+          .call(n, { key: effectId(self) })
+          .catch(() => {}),
+      ),
+  ],
+  [
+    'lost-effect',
     'leaves a call to a timer in memory',
     (world) =>
       acting((self, n) => {

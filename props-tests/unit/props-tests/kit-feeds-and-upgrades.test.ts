@@ -106,6 +106,58 @@ describe('checkActor with messages', () => {
     })
   }
 
+  const unsendable: readonly (readonly [what: string, whose: RegExp, key: unknown, event: unknown])[] = [
+    ['an event without a type', /its event\(\) gives \{"cents":1\}/, keyOf, () => ({ cents: 1 })],
+    [
+      "an event of XState's",
+      /its event\(\) gives .*the runtime's own/,
+      keyOf,
+      () => ({ type: 'xstate.stop', cents: 1 }),
+    ],
+    ['null', /its event\(\) gives null.*Give undefined/, keyOf, () => null],
+    ['a promise of an event', /its event\(\) gives a promise/, keyOf, async (one: Fed) => eventOf(one)],
+    [
+      'a promise that fails',
+      /its event\(\) gives a promise/,
+      keyOf,
+      async () => {
+        throw new RangeError('later')
+      },
+    ],
+    ['an empty key', /its key\(\) gives ""/, () => '', eventOf],
+    ['a number as key', /its key\(\) gives 5/, () => 5, eventOf],
+    ['no key', /its key\(\) gives "\(undefined\)"/, () => undefined, eventOf],
+    ['a key that is too long', /its key\(\) gives "kk.*1 to 1024/, () => 'k'.repeat(1_025), eventOf],
+    ['a promise of a key', /its key\(\) gives a promise/, async (one: Fed) => keyOf(one), eventOf],
+  ]
+  for (const [what, whose, key, event] of unsendable) {
+    it(`FM3: ${what} is a mistake of the function that made it, and not of unlost`, async () => {
+      const error: unknown = await fed(customer(key as never, event as never)).catch(
+        (thrown: unknown) => thrown,
+      )
+      assert.ok(error instanceof CheckFailedError, inspect(error))
+      assert.equal(error.violation.invariant, 'failing-turn')
+      assert.match(error.violation.text, whose)
+      assert.match(error.violation.text, /a subscription of 'customer' to topic 'payments'.*dead letters/)
+      assert.doesNotMatch(error.message, /promise of unlost itself|ack after work/)
+    })
+  }
+
+  it('FM3: the longest key that the runtime takes passes', async () => {
+    assert.equal(await foundIn(fed(customer(() => 'k'.repeat(1_024), eventOf))), 'nothing')
+  })
+
+  it('FM3: an event that the runtime would not store is not durable, whatever is wrong with it', async () => {
+    const circle: Record<string, unknown> = { type: 'PAID', cents: 1 }
+    circle['self'] = circle
+    class Mine {
+      readonly type = 'PAID'
+      readonly cents = 1
+    }
+    for (const event of [circle, new Mine(), { type: 'PAID', cents: Number.NaN }])
+      assert.equal(await foundIn(fed(customer(keyOf, () => event as never))), 'not-durable', inspect(event))
+  })
+
   it('messages to a topic that nobody subscribes to, or without values, are refused', async () => {
     const check = (messages: unknown): Promise<unknown> =>
       checkActor(customer(keyOf, eventOf), {
@@ -186,6 +238,22 @@ describe('checkActor over an upgrade', () => {
     assert.equal(await foundIn(opened(door(2, ['closed', 'open'], { shut: 'closed' }))), 'nothing')
   })
 
+  it('ML1: a migration may change the data that it is given in place: it is a copy of its own', async () => {
+    const changing = defineActor('device', {
+      version: 2,
+      migrate: (stored) => {
+        const context = stored.context as { kelvin: number; celsius?: number }
+        context.kelvin = (context.celsius ?? 0) + 273
+        delete context.celsius
+        return stored
+      },
+      initial: { kelvin: 273, reads: 0 },
+      reducer: (state, event: Read) =>
+        event.type === 'READ' ? { kelvin: event.value + 273, reads: state.reads + 1 } : state,
+    })
+    assert.equal(await foundIn(upgraded(changing)), 'nothing')
+  })
+
   it('a version that only adds needs no migration', async () => {
     const machine = setup({ types: { context: {} as { pushes: number }, events: {} as { type: 'PUSH' } } })
     const more = machine.createMachine({
@@ -217,6 +285,46 @@ describe('checkActor over an upgrade', () => {
     assert.equal(await foundIn(upgraded(forgetful)), 'not-durable', 'undefined + 1 is no number')
     const wrong = kelvin(({ celsius: degrees, reads }) => ({ kelvin: degrees - 273, reads }))
     assert.equal(await foundIn(upgraded(wrong)), 'actor-invariant')
+  })
+
+  it('PR6: what comes of a state of the older version is said to, and points to migrate', async () => {
+    const told = async (checking: Promise<unknown>): Promise<string> => {
+      const error: unknown = await checking.catch((thrown: unknown) => thrown)
+      assert.ok(error instanceof CheckFailedError, inspect(error))
+      return `${error.violation.invariant}: ${error.violation.text}`
+    }
+    const forgetful = kelvin(({ celsius: degrees }) => ({ kelvin: degrees + 273 }))
+    const raised = /upgraded from version 1 to 2: look first at whether 'migrate' gives all/
+    assert.match(await told(upgraded(forgetful)), /^not-durable: /)
+    assert.match(await told(upgraded(forgetful)), raised)
+    const wrong = kelvin(({ celsius: degrees, reads }) => ({ kelvin: degrees - 273, reads }))
+    assert.match(await told(upgraded(wrong)), raised)
+    const listing = (version: number) =>
+      defineActor('device', {
+        version,
+        initial: { kelvin: 0, reads: 0, all: [0] },
+        reducer: (state, event: Read) =>
+          event.type === 'READ' ? { ...state, all: state.all.concat(event.value) } : state,
+      }) as never
+    assert.match(await told(upgraded(listing(2))), /^failing-turn: /)
+    assert.match(await told(upgraded(listing(2))), raised)
+    const knocks = setup({ types: { context: {} as { knocks: number }, events: {} as { type: 'PUSH' } } })
+    const machine = knocks.createMachine({
+      context: { knocks: 0 },
+      initial: 'shut',
+      states: { shut: {}, open: {}, locked: {} },
+      on: { PUSH: { actions: assign({ knocks: ({ context }) => context.knocks + 1 }) } },
+    })
+    const unraised = defineActor('door', { machine }) as unknown as ActorDefinition
+    assert.match(
+      await told(opened(unraised)),
+      /^not-durable: .*older definition.*raise 'version' and give 'migrate'/,
+    )
+    const asking = kelvin(({ celsius: degrees, reads }) => ({
+      kelvin: degrees + 273,
+      reads: reads + Date.now(),
+    }))
+    assert.doesNotMatch(await told(upgraded(asking)), /look first/)
   })
 
   it('ML2: a migration that asks the clock, or counts by itself, is found', async () => {
