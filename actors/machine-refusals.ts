@@ -36,15 +36,24 @@ export function refuseWhatCannotLast(machine: AnyStateMachine, where: string, is
 
 function checkContext(machine: AnyStateMachine, where: string): void {
   const context: unknown = machine.config.context
-  if (typeof context === 'function') return
+  if (typeof context !== 'function')
+    checkStatic(context, where, { name: 'context', how: 'context: () => ({ … })' })
+}
+
+/** @throws NotDurableError for a first state that stands in the definition and that JSON would change. */
+export function checkStatic(
+  first: unknown,
+  where: string,
+  { name, how }: { readonly name: string; readonly how: string },
+): void {
   try {
-    canonicalJson(context, 'context')
+    canonicalJson(first, name)
   } catch (cause) {
     if (!(cause instanceof UnstorableError)) throw cause
     refuse(where, {
       rule: 'static-context',
-      reason: `the context holds at ${cause.path} what does not survive a restart`,
-      remedy: 'Keep plain data in the context, and let a function make it: context: () => ({ … })',
+      reason: `'${name}' holds what does not survive a restart: ${cause.what} at ${cause.path}`,
+      remedy: `Keep plain data in it, and let a function make it: ${how}`,
       cause,
     })
   }
