@@ -10,6 +10,7 @@ import {
   fromPromise,
   raise,
   sendParent,
+  sendTo,
   setup,
   spawnChild,
   type AnyStateMachine,
@@ -136,6 +137,11 @@ describe('what cannot be durable', () => {
       'missing-code',
       createMachine({ on: { GO: { guard: 'nothing', actions: [] } } }),
     ],
+    [
+      'a send to nobody',
+      'unknown-target',
+      createMachine({ entry: sendTo(undefined as never, { type: 'X' } as never) }),
+    ],
     ['a delay that never ends', 'endless-delay', after('Infinity')],
     [
       'a raise that never comes',
@@ -169,6 +175,33 @@ describe('what cannot be durable', () => {
     }
     for (const fine of [undefined, 0, null, { a: [1], gone: undefined }])
       defineActor('a', { initial: fine, reducer: (state: unknown) => state })
+  })
+
+  it('MF1: one id for two children that begin together is refused, with both places; else it may be used again', () => {
+    const asks = { src: 'child', id: 'x' } as const
+    const made = (config: object): unknown =>
+      setup({ actors: { child } }).createMachine({ id: 'm', ...config })
+    const region = { initial: 'in', states: { in: { invoke: asks } } }
+    for (const [config, places] of [
+      [{ invoke: [asks, asks] }, /m: .*'x': it is invoked twice there/],
+      [
+        { type: 'parallel', states: { a: { invoke: asks }, b: { invoke: asks } } },
+        /in m\.a and in m\.b, which/,
+      ],
+      [{ type: 'parallel', states: { a: region, b: region } }, /in m\.a\.in and in m\.b\.in, which begin/],
+      [{ invoke: asks, ...region }, /in m and in m\.in, which begin/],
+    ] as const) {
+      const error = refusalOf(made(config))
+      assert.equal(error.rule, 'child-id-taken')
+      assert.match(error.message, places)
+    }
+    const later = { initial: 'off', states: { off: { on: { GO: 'in' } }, in: { invoke: asks } } }
+    for (const config of [
+      { initial: 'a', states: { a: { invoke: asks }, b: { invoke: asks } } },
+      { type: 'parallel', states: { a: region, b: later } },
+      { invoke: [{ src: 'child' }, { src: 'child' }] },
+    ])
+      defineActor('a', { machine: made(config) as AnyStateMachine })
   })
 
   it('MF1: the same in a child, which may send to its parent', () => {
