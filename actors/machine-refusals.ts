@@ -71,7 +71,7 @@ export function checkStatic(
     if (!(cause instanceof UnstorableError)) throw cause
     refuse(where, {
       rule: 'static-context',
-      reason: `'${name}' holds what does not survive a restart: ${cause.what} at ${cause.path}`,
+      reason: `'${name}' holds what does not survive a restart: ${cause.path} is ${cause.what}`,
       remedy: `Keep plain data in it, and let a function make it: ${how}`,
       cause,
     })

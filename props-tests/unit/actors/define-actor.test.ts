@@ -170,7 +170,7 @@ describe('what cannot be durable', () => {
         assert.ok(error instanceof NotDurableError && error.rule === 'static-context')
         assert.match(
           error.message,
-          /^defineActor\('a'\): 'initial' holds .* at initial\.list\[0\].*: \(\) =>/,
+          /^defineActor\('a'\): 'initial' holds .*: initial\.list\[0\].* is .*: \(\) =>/,
         )
         return true
       })
