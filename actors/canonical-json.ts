@@ -21,7 +21,8 @@ const PLAIN_TEXT = /^[\u0020\u0021\u0023-\u005b\u005d-\u007e]*$/
 /** Text of a value, or undefined for `undefined`. `name` is how its path begins in a refusal. */
 export function canonicalJson(value: unknown, name: string, replace?: Replace): string | undefined {
   if (value === undefined) return undefined
-  return isCanonical(value, NESTING_MAX) ? JSON.stringify(value) : write(value, { path: [name], replace })
+  if (isCanonical(value, NESTING_MAX)) return JSON.stringify(value)
+  return write(value, { path: [name], root: value, replace })
 }
 
 /** Whether `JSON.stringify` would write it just so: nearly every state, and several times as fast. */
@@ -64,6 +65,7 @@ function isCanonicalArray(value: readonly unknown[], depthMax: number): boolean 
 /** The way to the value that is being written: one for the whole walk, made into words only for a refusal. */
 interface Walk {
   readonly path: (string | number)[]
+  readonly root: unknown
   readonly replace: Replace | undefined
 }
 
@@ -92,14 +94,12 @@ function writeNumber(value: number, walk: Walk): string {
 }
 
 function writeObject(value: object, walk: Walk): string {
-  if (walk.path.length - 1 > NESTING_MAX) return refuse(walk, 'nested too deep, or holds itself')
+  if (walk.path.length - 1 > NESTING_MAX) return refuseDepth(walk)
   if (Array.isArray(value)) return writeArray(value, walk)
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype === Object.prototype || prototype === null) return writeRecord(value, walk)
   const instead = walk.replace?.(value)
-  return instead === undefined
-    ? refuse(walk, kindOf(value))
-    : write(instead, { path: walk.path, replace: undefined })
+  return instead === undefined ? refuse(walk, kindOf(value)) : write(instead, { ...walk, replace: undefined })
 }
 
 function writeArray(value: readonly unknown[], walk: Walk): string {
@@ -148,10 +148,29 @@ function refuse({ path }: Walk, what: string): never {
   throw new UnstorableError(pathOf(path), what)
 }
 
-/** The first part, and the last of a path that is very long. */
-function pathOf([name = '', ...parts]: readonly (string | number)[]): string {
-  return [
-    name,
-    ...parts.slice(-PATH_PARTS).map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`)),
-  ].join('')
+/** So deep is most often what holds itself: told is where it does so for the first time. */
+function refuseDepth(walk: Walk): never {
+  const { path, root } = walk
+  const depths = new Map<unknown, number>()
+  let value = root
+  for (let depth = 0; typeof value === 'object' && value !== null; depth++) {
+    const before = depths.get(value)
+    if (before !== undefined)
+      throw new UnstorableError(
+        pathOf(path.slice(0, depth + 1)),
+        `${pathOf(path.slice(0, before + 1))} once more`,
+      )
+    depths.set(value, depth)
+    value = Reflect.get(value, path[depth + 1] ?? '')
+  }
+  return refuse(walk, 'nested too deep')
+}
+
+/** The first parts, and the last of a path that is very long. */
+function pathOf(path: readonly (string | number)[]): string {
+  const words = path.map((key, depth) =>
+    depth === 0 ? key : typeof key === 'number' ? `[${key}]` : `.${key}`,
+  )
+  if (words.length <= PATH_PARTS) return words.join('')
+  return [...words.slice(0, PATH_PARTS / 2), ' … ', ...words.slice(-PATH_PARTS / 2)].join('')
 }

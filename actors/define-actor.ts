@@ -19,6 +19,7 @@ import type {
 import type { ActorLogic, Address, TypedEvent } from './actor-logic.ts'
 import { InvalidOptionError, NotDurableError } from './errors.ts'
 import { MachineLogic } from './machine-logic.ts'
+import { checkStatic } from './machine-refusals.ts'
 import { isMachine, planMachine, type MachinePlan } from './machine-plan.ts'
 import {
   anything,
@@ -84,11 +85,11 @@ export function defineActor<
   emitted: TEmitted
   view: ReducerView<TState, TOutput>
 }>
-export function defineActor(name: string, options: object): ActorDefinition {
+export function defineActor(name: string, options: object | undefined): ActorDefinition {
   checkName(name, 'the name of an actor')
   const where = `defineActor('${name}')`
   checkOptions(options, RULES, where)
-  const given = options as GivenOptions
+  const given = (options ?? {}) as GivenOptions
   const definition = Object.freeze({
     name,
     version: given.version ?? 1,
@@ -127,6 +128,8 @@ function logicOf(name: string, options: GivenOptions, where: string): ActorLogic
   }
   if (!('initial' in options))
     throw new InvalidOptionError(`${where}: a reducer needs 'initial', its first state`)
+  if (typeof options.initial !== 'function')
+    checkStatic(options.initial, where, { name: 'initial', how: 'initial: () => ({ … })' })
   return new ReducerLogic(reducerCode(reducer as ReducerCode['reduce'], options.initial), upgrade)
 }
 

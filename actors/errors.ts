@@ -87,14 +87,33 @@ export class InvalidEventError extends Failure {
   static override readonly code = 'UNLOST_INVALID_EVENT'
 }
 
+/** Whose value it is, and what else than plain data would help. */
+export interface UnstorablePlace {
+  readonly where: string
+  readonly remedy?: string
+}
+
 /** A value of a state or an event would not survive a restart as it is. `path` tells where it stands. */
 export class UnstorableError extends Failure {
   static override readonly code = 'UNLOST_UNSTORABLE'
   readonly path: string
+  /** What stands there, in words. */
+  readonly what: string
 
-  constructor(path: string, what: string) {
-    super(`${path} is ${what}, which JSON does not keep. ${REMEDY_UNSTORABLE}`)
+  constructor(path: string, what: string, place?: UnstorablePlace) {
+    const where = place === undefined ? '' : `${place.where}: `
+    const more = place?.remedy === undefined ? '' : ` ${place.remedy}`
+    super(`${where}${path} is ${what}, which JSON does not keep. ${REMEDY_UNSTORABLE}${more}`)
     this.path = path
+    this.what = what
+  }
+
+  /**
+   * The same, telling whose value it is.
+   * @internal
+   */
+  at(place: UnstorablePlace): UnstorableError {
+    return new UnstorableError(this.path, this.what, place)
   }
 }
 

@@ -3,7 +3,7 @@
  *
  * Owns: the check. Leaves a schema of the user to the runtime.
  *
- * ED1. An event has a type that is a string, and none that XState keeps for itself; to go to a route is for everybody.
+ * ED1. An event has a type that is a string and not empty, and none that XState keeps for itself; to go to a route is for everybody.
  */
 import type { TypedEvent } from './actor-logic.ts'
 import { InvalidEventError } from './errors.ts'
@@ -18,8 +18,11 @@ const ROUTE = 'xstate.route'
 export function checkEvent(event: unknown, where: string): asserts event is TypedEvent {
   const type: unknown =
     typeof event === 'object' && event !== null && 'type' in event ? event.type : undefined
-  if (typeof type !== 'string') {
-    throw new InvalidEventError(`${where}: an event must be an object with a string 'type'`, NOT_WRITTEN)
+  if (typeof type !== 'string' || type === '') {
+    throw new InvalidEventError(
+      `${where}: an event must be an object with a string 'type' that is not empty`,
+      NOT_WRITTEN,
+    )
   }
   if ((type.startsWith('xstate.') && type !== ROUTE) || type === '*') {
     throw new InvalidEventError(

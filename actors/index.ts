@@ -62,7 +62,7 @@ export {
   UnstorableError,
   dataOfError,
 } from './errors.ts'
-export type { NotDurableRule } from './errors.ts'
+export type { NotDurableRule, UnstorablePlace } from './errors.ts'
 export type { ActorShown, EventShown, InspectedActor, InspectionEvent, SnapshotShown } from './inspected.ts'
 export { defineActor } from './define-actor.ts'
 export type {

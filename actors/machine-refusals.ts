@@ -6,10 +6,10 @@
  * MF1. A refusal names the place in the machine, the reason, and what to write instead.
  * MF2. A machine that breaks no rule is not changed by the look at it.
  */
-import type { AnyStateMachine } from 'xstate'
+import type { AnyStateMachine, AnyStateNode } from 'xstate'
 import { canonicalJson } from './canonical-json.ts'
 import { NotDurableError, UnstorableError, type Refused } from './errors.ts'
-import { actionsOf, builtInOf, guardsOf, nodesOf } from './machine-walk.ts'
+import { actionsOf, builtInOf, enteredWith, guardsOf, nodesOf } from './machine-walk.ts'
 
 /** Longest delay: about 285,000 years. Beyond it a due time is no exact number. */
 export const DELAY_MAX_MS = Number.MAX_SAFE_INTEGER - 2 ** 46
@@ -31,20 +31,48 @@ export function refuseWhatCannotLast(machine: AnyStateMachine, where: string, is
       )
     }
     for (const invoke of node.invoke) checkChild(machine, invoke, `${where}, invoke in ${node.id}`)
+    checkInvokedIds(node, where)
+  }
+}
+
+/** Of two children that begin at the same time under one id, the second one fails every turn. */
+function checkInvokedIds(node: AnyStateNode, where: string): void {
+  const places = new Map<string, string>()
+  for (const { id: place, invoke } of enteredWith(node)) {
+    for (const { id } of invoke) {
+      const other = places.get(id)
+      places.set(id, place)
+      if (other === undefined) continue
+      const both = other === place ? 'there' : `in ${other} and in ${place}, which begin together`
+      refuse(`${where}, invoke in ${place}`, {
+        rule: 'child-id-taken',
+        reason: `two children would have the id '${id}': it is invoked twice ${both}`,
+        remedy: 'Give each child an id of its own',
+      })
+    }
   }
 }
 
 function checkContext(machine: AnyStateMachine, where: string): void {
   const context: unknown = machine.config.context
-  if (typeof context === 'function') return
+  if (typeof context !== 'function')
+    checkStatic(context, where, { name: 'context', how: 'context: () => ({ … })' })
+}
+
+/** @throws NotDurableError for a first state that stands in the definition and that JSON would change. */
+export function checkStatic(
+  first: unknown,
+  where: string,
+  { name, how }: { readonly name: string; readonly how: string },
+): void {
   try {
-    canonicalJson(context, 'context')
+    canonicalJson(first, name)
   } catch (cause) {
     if (!(cause instanceof UnstorableError)) throw cause
     refuse(where, {
       rule: 'static-context',
-      reason: `the context holds at ${cause.path} what does not survive a restart`,
-      remedy: 'Keep plain data in the context, and let a function make it: context: () => ({ … })',
+      reason: `'${name}' holds what does not survive a restart: ${cause.path} is ${cause.what}`,
+      remedy: `Keep plain data in it, and let a function make it: ${how}`,
       cause,
     })
   }
@@ -58,13 +86,22 @@ interface Spot {
 
 function checkAction(machine: AnyStateMachine, action: unknown, spot: Spot): void {
   const builtIn = builtInOf(action)
-  if (builtIn === undefined) return
   const where = `${spot.where}, ${spot.place}`
+  if (builtIn === undefined) return checkNamed(machine, action, where)
   if (builtIn.type === 'xstate.spawnChild') checkSpawn(machine, builtIn as ChildAsked, where)
   if (builtIn.type === 'xstate.sendTo' && builtIn['to'] === '#_parent' && spot.isRoot)
     refuse(where, NO_PARENT)
+  if (builtIn.type === 'xstate.sendTo' && (builtIn['to'] ?? undefined) === undefined) refuse(where, NO_TARGET)
   if (builtIn.type === 'xstate.raise' || builtIn.type === 'xstate.sendTo') {
     checkDelay(machine, builtIn['delay'], where)
+  }
+}
+
+function checkNamed(machine: AnyStateMachine, action: unknown, where: string): void {
+  const isObject = typeof action === 'object' && action !== null && 'type' in action
+  const name: unknown = isObject ? action.type : action
+  if (typeof name === 'string' && machine.implementations.actions[name] === undefined) {
+    missing(where, `the action '${name}'`, `setup({ actions: { ${name}: … } })`)
   }
 }
 
@@ -123,6 +160,12 @@ function missing(where: string, what: string, how: string): never {
 
 function refuse(where: string, refused: Refused): never {
   throw new NotDurableError(where, refused)
+}
+
+const NO_TARGET: Refused = {
+  rule: 'unknown-target',
+  reason: 'sendTo has no target; XState would send to the actor itself',
+  remedy: 'Give it one: an id of a child, ({ self }) => self, or deliver(definition.at(key), event)',
 }
 
 const NO_PARENT: Refused = {

@@ -34,6 +34,17 @@ export function nodesOf(machine: AnyStateMachine): AnyStateNode[] {
   return nodes
 }
 
+/** A node and those that are entered with it where no transition says otherwise. */
+export function enteredWith(node: AnyStateNode): AnyStateNode[] {
+  return [node, ...beginningsOf(node).flatMap(enteredWith)]
+}
+
+function beginningsOf(node: AnyStateNode): AnyStateNode[] {
+  if (node.type === 'parallel') return Object.values(node.states)
+  const first = node.type === 'compound' ? (node.initial.target ?? []) : []
+  return first.filter((each: AnyStateNode) => each.parent === node)
+}
+
 /** All actions that stand in the machine, and those that its `setup` named. */
 export function actionsOf(machine: AnyStateMachine): PlacedAction[] {
   const named = Object.entries(machine.implementations.actions as Record<string, unknown>)

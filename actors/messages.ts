@@ -5,6 +5,7 @@
  * Leaves to `machine-cell.ts` what they become: parts of the turn's commit.
  *
  * ME1. Target, event and delay are worked out inside the turn, from context and event.
+ * ME2. What can be no message is refused where it is written, and a target that is no address in the turn.
  */
 import { sendTo } from 'xstate'
 import type {
@@ -16,7 +17,9 @@ import type {
   ParameterizedObject,
 } from 'xstate'
 import type { Address, PublishOptions, TypedEvent } from './actor-logic.ts'
-import { replyTarget, type Carrier, type TopicTarget } from './turn-target.ts'
+import { InvalidOptionError, NotDurableError } from './errors.ts'
+import { anything, checkOptions, type Rules } from './option-check.ts'
+import { isAddress, replyTarget, type Carrier, type TopicTarget } from './turn-target.ts'
 
 type Params = ParameterizedObject['params'] | undefined
 
@@ -45,6 +48,8 @@ export interface DeliverOptions {
  * the same time whatever restarts lie between.
  *
  * @throws InvalidEventError in the turn, when the event has no type or a type of XState's own.
+ * @throws InvalidOptionError when an option is unknown. NotDurableError (`unknown-target`) when `to` is no address, or, in
+ *     the turn, gives none.
  * @example
  * actions: deliver(({ context }) => account.at(context.to), ({ event }) => ({ type: 'DEPOSIT', amount: event.amount }))
  */
@@ -60,12 +65,33 @@ export function deliver<
   event: From<ActionArgs<TContext, TExpressionEvent, TEvent>, TParams, TSent>,
   options?: DeliverOptions,
 ): Action<TContext, TExpressionEvent, TEvent, TParams> {
-  return send(to, event, options)
+  checkOptions(options, DELIVER_RULES, 'deliver')
+  return send(addressOf(to), event, options)
+}
+
+const DELIVER_RULES: Rules = { id: anything, delay: anything }
+
+/** XState takes no target for the machine itself. */
+function addressOf(to: unknown): unknown {
+  if (typeof to !== 'function') return checkedAddress(to)
+  const make = to as (...both: unknown[]) => unknown
+  return (...both: unknown[]) => checkedAddress(make(...both))
+}
+
+function checkedAddress(to: unknown): unknown {
+  if (isAddress(to)) return to
+  throw new NotDurableError('deliver', {
+    rule: 'unknown-target',
+    reason: `the target is ${to === null ? 'null' : typeof to}, and no address of an actor`,
+    remedy: 'Give one: deliver(definition.at(key), event), or a function that gives one',
+  })
 }
 
 /**
  * An action that sends a value to a topic, in the commit of this turn. The schema of the topic checks it at the commit.
  *
+ * @throws InvalidOptionError when `value` is no function. UnstorableError in the turn, when JSON would change the value and
+ *     the topic has no codec of its own.
  * @example
  * actions: publish(invoices, ({ context }) => ({ order: context.id, total: context.total }))
  */
@@ -79,6 +105,7 @@ export function publish<
   value: (arguments_: ActionArgs<TContext, TExpressionEvent, TEvent>, params: TParams) => unknown,
   options?: PublishOptions,
 ): Action<TContext, TExpressionEvent, TEvent, TParams> {
+  checkMaker(value, 'publish', 'publish(topic, ({ context }) => context.total)')
   const target: TopicTarget = { '~target': 'topic', topic, options }
   return send(target, carrier(value), undefined)
 }
@@ -87,6 +114,7 @@ export function publish<
  * An action that answers the `ask` which brought the event of this turn. The answer is committed with the turn. When the
  * event came by `send`, it goes nowhere.
  *
+ * @throws InvalidOptionError when `value` is no function. UnstorableError in the turn, when JSON would change the value.
  * @example
  * on: { BALANCE: { actions: reply(({ context }) => context.balance) } }
  */
@@ -98,8 +126,16 @@ export function reply<
 >(
   value: (arguments_: ActionArgs<TContext, TExpressionEvent, TEvent>, params: TParams) => unknown,
 ): Action<TContext, TExpressionEvent, TEvent, TParams> {
+  checkMaker(value, 'reply', 'reply(({ context }) => context.total)')
   return send(replyTarget, carrier(value), undefined)
 }
+
+function checkMaker(value: unknown, where: string, how: string): void {
+  if (typeof value === 'function') return
+  throw new InvalidOptionError(`${where}: the value must come from a function: ${how}`, NOT_WRITTEN)
+}
+
+const NOT_WRITTEN = { outcome: 'not-written' } as const
 
 function carrier(value: (...both: never) => unknown): (...both: unknown[]) => Carrier {
   const make = value as (...both: unknown[]) => unknown

@@ -8,15 +8,22 @@
  * PJ2. A property that is `undefined` counts as absent, and -0 as 0.
  */
 import { canonicalJson } from './canonical-json.ts'
+import { UnstorableError, type UnstorablePlace } from './errors.ts'
 
 const NESTING_MAX = 500
 
 /**
  * @param name how the path begins in a refusal.
+ * @param place for the message: whose value it is.
  * @throws UnstorableError for a Date, a Map, an instance of a class, a function, NaN, a BigInt …
  */
-export function checkPlain(value: unknown, name: string): void {
-  if (!isPlain(value, NESTING_MAX)) canonicalJson(value, name)
+export function checkPlain(value: unknown, name: string, place?: UnstorablePlace): void {
+  if (isPlain(value, NESTING_MAX)) return
+  try {
+    canonicalJson(value, name)
+  } catch (error) {
+    throw place !== undefined && error instanceof UnstorableError ? error.at(place) : error
+  }
 }
 
 function isPlain(value: unknown, depthMax: number): boolean {
@@ -37,6 +44,7 @@ function isPlain(value: unknown, depthMax: number): boolean {
 function isPlainObject(value: object, depthMax: number): boolean {
   if (Array.isArray(value)) return isPlainArray(value, depthMax)
   if (Object.getPrototypeOf(value) !== Object.prototype) return false
+  if (Object.getOwnPropertySymbols(value).length > 0) return false
   const fields = value as Readonly<Record<string, unknown>>
   for (const key in fields) if (!isPlain(fields[key], depthMax)) return false
   return true

@@ -28,9 +28,10 @@ import { NotDurableError, UnfitStateError } from './errors.ts'
 import { checkEvent } from './event-door.ts'
 import { checkDelayMs } from './machine-refusals.ts'
 import { NONE, type Timer, type Timers } from './machine-state.ts'
+import { anything, checkOptions, type Rules } from './option-check.ts'
 import { readStored, type Upgrade } from './stored-state.ts'
 import { timerName } from './timer-names.ts'
-import { plainAddress } from './turn-target.ts'
+import { isAddress, plainAddress } from './turn-target.ts'
 
 /** What a reducer may know and ask for during its turn. Everything it asks for is committed with its new state. */
 export interface ReducerTurn<
@@ -115,7 +116,9 @@ class Turn implements ReducerTurn {
   }
 
   deliver(to: Address, event: TypedEvent, later?: Later): void {
+    if (!isAddress(to)) throw new NotDurableError('deliver', NO_ADDRESS)
     checkEvent(event, `to ${to.actor}/${to.key}`)
+    checkOptions(later, LATER_RULES, 'deliver')
     const address = plainAddress(to)
     if (later === undefined) this.effects.push({ kind: 'deliver', to: address, event })
     else this.#arm(later.delayMs, { id: later.id ?? 'deliver', event, to: { address } })
@@ -277,6 +280,14 @@ function revive(data: unknown): ReducerState {
   if (status === undefined) throw new UnfitStateError('it has no status')
   return { status, value: context, timers: timers ?? NONE, output }
 }
+
+const LATER_RULES: Rules = { delayMs: anything, id: anything }
+
+const NO_ADDRESS = {
+  rule: 'unknown-target',
+  reason: 'the target is no address of an actor',
+  remedy: 'Give one: turn.deliver(definition.at(key), event)',
+} as const
 
 const ASYNC = {
   rule: 'async-reducer',

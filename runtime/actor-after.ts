@@ -9,6 +9,7 @@
  */
 import {
   NotDurableError,
+  UnstorableError,
   checkEvent,
   isOfChild,
   markEffect,
@@ -132,7 +133,8 @@ export class AfterTurns {
       this.#actionFailed(key, 'effect' in mail ? mail.effect : 'timer', error)
       if (mail.kind !== 'done') return
       const { effect, generation } = mail
-      const words = { name: 'UnstorableError', message: `the result cannot be stored: ${wordsOf(error)}` }
+      const message = `the result cannot be stored: ${wordsOf(error)}`
+      const words = { name: 'UnstorableError', message, code: UnstorableError.code }
       this.#post(key, systemText({ kind: 'failed', effect, generation, error: words }))
     }
   }

@@ -75,7 +75,7 @@ function textOf(letter: Letter, name: string): string {
     return letterText(letter)
   } catch (cause) {
     throw new InvalidValueError(
-      `an event for '${name}' cannot be stored as JSON: ${wordsOf(cause)}`,
+      `mail for an actor of '${name}' cannot be stored as JSON: ${wordsOf(cause)}`,
       [],
       cause,
     )

@@ -5,11 +5,12 @@
  *
  * PO1. What a turn sends is never refused for want of room: only what comes from outside is (G11).
  * PO2. Mail may go to every definition that the directory knows, also one that this run has no code for: it waits.
+ * PO3. What JSON would change in a message for a topic is refused, unless the topic has a codec of its own.
  */
-import type { Address, PublishEffect } from '../actors/index.ts'
+import { UnstorableError, checkPlain, type Address, type PublishEffect } from '../actors/index.ts'
 import { TooLargeError } from '../persistence/index.ts'
 import type { Post } from './actor-parts.ts'
-import type { Binding, Sender } from './binding.ts'
+import type { Binding, Check, Sender } from './binding.ts'
 import { InvalidOptionError, InvalidValueError, UnknownActorError } from './errors.ts'
 import type { Ledger } from './ledger.ts'
 import type { Limits } from './limits.ts'
@@ -78,11 +79,23 @@ export class ActorPost implements Post {
     const known = found as Topic<unknown>
     const binding = this.#bindings.get(known.name)
     if (binding?.topic === known) return binding
-    const fresh = registry.bind(known)
+    const fresh = registry.bind(known, checkOf(known))
     this.#bindings.set(known.name, fresh)
     return fresh
   }
 }
+
+/** A codec of the user's own decides by itself what it keeps; the one that is there already would change it. */
+function checkOf({ name, codec }: Topic<unknown>): Check | undefined {
+  if (codec !== 'json') return undefined
+  const place = { where: `a message for topic '${name}'`, remedy: CODEC_OF_ITS_OWN }
+  return (value) => {
+    if (value === undefined) throw new UnstorableError('value', 'undefined', place)
+    checkPlain(value, 'value', place)
+  }
+}
+
+const CODEC_OF_ITS_OWN = 'Or give the topic a codec that keeps it: codec: { encode, decode }.'
 
 /** One mail on its way. */
 export function letterTo(

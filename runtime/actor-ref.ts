@@ -14,7 +14,6 @@ import type { Addressed } from './actor-door.ts'
 import type { ActorLedgerEvent } from './actor-event.ts'
 import type { ActorHost } from './actor-host.ts'
 import { unpacked, type Lag } from './actor-states.ts'
-import { InvalidOptionError } from './errors.ts'
 import { abortSignal, callable, checkOptions, oneOf, text, wholeNumber, type Rules } from './option-check.ts'
 import type { Producer } from './producer.ts'
 import type { Receipt } from './receipt.ts'
@@ -139,12 +138,14 @@ export class ActorRef<Types extends ActorTypes = ActorTypes> {
   /** Calls `listener` with each state from the next commit on, until the answer is called. */
   subscribe(listener: (view: Types['view']) => void): () => void {
     callable(listener, `subscribe to actor '${this.key}'`)
+    this.#parts.checkOpen()
     return this.#parts.after.listeners.watch(this.key, listener)
   }
 
   /** Calls `listener` with what the actor emits (`'*'`: anything), after its commit, until the answer is called. */
   on(type: TypeOf<Types['emitted']> | '*', listener: (event: Types['emitted']) => void): () => void {
     callable(listener, `on '${type}' of actor '${this.key}'`)
+    this.#parts.checkOpen()
     return this.#parts.after.listeners.onEmit(this.key, type, listener)
   }
 
@@ -265,17 +266,4 @@ export class ActorRef<Types extends ActorTypes = ActorTypes> {
 function messageIdOf(key: string, idempotencyKey: string): string {
   const plain = key.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')
   return `${plain}\n${idempotencyKey}`
-}
-
-/** Refuses what is no input of a first state. */
-export function checkInput(input: unknown, where: string): void {
-  if (input === undefined) return
-  try {
-    JSON.stringify(input)
-  } catch (cause) {
-    throw new InvalidOptionError(`${where}: the input cannot be stored as JSON`, {
-      cause,
-      outcome: 'not-written',
-    })
-  }
 }

@@ -18,6 +18,7 @@ import {
   type LoadedState,
   type PublishEffect,
   type TurnResult,
+  type UnstorablePlace,
 } from '../actors/index.ts'
 import type { Supervision } from './actor-definition.ts'
 import type { ActionRecord, TimerRecord } from './actor-event.ts'
@@ -199,10 +200,15 @@ function eventOf({ letter, system }: Mail): ActorEvent {
 }
 
 function actionOf({ name, params, context, event }: ActionEffect, id: string): ActionRecord {
-  return copyOf({ id, name, params, context, event })
+  return { id, name, ...copyOf({ params, context, event }, { where: `action '${name}'` }) }
 }
 
 /** As it will be read from disk: what JSON cannot carry shows now, in the turn that asked for it. */
-function copyOf<Value>(value: Value): Value {
-  return JSON.parse(JSON.stringify(value)) as Value
+function copyOf<Values extends object>(values: Values, place: UnstorablePlace): Values {
+  try {
+    return JSON.parse(JSON.stringify(values)) as Values
+  } catch (error) {
+    for (const [name, value] of Object.entries(values)) checkPlain(value, name, place)
+    throw error
+  }
 }

@@ -48,9 +48,13 @@ export interface Reading<Value> {
   message(delivery: Delivery): DeliveredMessage<Value>
 }
 
+/** Refuses more than the topic's codec does. */
+export type Check = (value: unknown) => void
+
 export class Binding<Input, Value> implements Writing<Input>, Reading<Value> {
   readonly topic: Topic<Input, Value>
   readonly state: TopicState
+  readonly #check: Check | undefined
   readonly #dueClock: DueClock
   readonly #limits: Limits
   readonly #producerName: (producer: number) => string
@@ -58,10 +62,16 @@ export class Binding<Input, Value> implements Writing<Input>, Reading<Value> {
   constructor(
     topic: Topic<Input, Value>,
     state: TopicState,
-    parts: { dueClock: DueClock; limits: Limits; producerName: (producer: number) => string },
+    parts: {
+      dueClock: DueClock
+      limits: Limits
+      producerName: (producer: number) => string
+      check: Check | undefined
+    },
   ) {
     this.topic = topic
     this.state = state
+    this.#check = parts.check
     this.#dueClock = parts.dueClock
     this.#limits = parts.limits
     this.#producerName = parts.producerName
@@ -82,6 +92,7 @@ export class Binding<Input, Value> implements Writing<Input>, Reading<Value> {
   }
 
   #encode(sender: Sender, value: Value, options: SendOptions): Outgoing {
+    this.#check?.(value)
     const payload = encodeValue(this.topic.codec, value)
     this.#checkSize(payload)
     const key = options.key ?? this.#keyOf(value)

@@ -42,6 +42,8 @@ function copyOfObject(value: object, depth: number): unknown {
 }
 
 function copyOfFields(value: Readonly<Record<string, unknown>>, depth: number): unknown {
+  // JSON would drop them; whoever sends it is told.
+  if (Object.getOwnPropertySymbols(value).length > 0) return UNSURE
   const copy: Record<string, unknown> = {}
   for (const key of Object.keys(value)) {
     if (key === 'toJSON' || key === '__proto__') return UNSURE

@@ -12,7 +12,7 @@
 import type { ActorKind } from './actor-states.ts'
 import { RecordPad } from './record-pad.ts'
 import { EventUnit } from './unit.ts'
-import { Binding, type Sender } from './binding.ts'
+import { Binding, type Check, type Sender } from './binding.ts'
 import type { Broker } from './broker.ts'
 import type { DueClock } from './due-clock.ts'
 import { InvalidOptionError } from './errors.ts'
@@ -47,7 +47,8 @@ export class Registry {
     this.#parts = parts
   }
 
-  bind<Input, Value>(topic: Topic<Input, Value>): Binding<Input, Value> {
+  /** @param check refuses values that the codec would take. */
+  bind<Input, Value>(topic: Topic<Input, Value>, check?: Check): Binding<Input, Value> {
     const state = this.#topicState(topic)
     // What is sent to it by name is checked by its own schema.
     this.#bound.set(topic.name, topic as unknown as Topic<unknown>)
@@ -56,6 +57,7 @@ export class Registry {
       dueClock,
       limits,
       producerName: (producer) => this.producerName(producer),
+      check,
     })
   }
 

@@ -14,6 +14,7 @@ describe('the door', () => {
       'X',
       {},
       { type: 1 },
+      { type: '' },
       { type: 'xstate.stop' },
       { type: 'xstate.done.actor.p' },
     ]) {
@@ -75,7 +76,21 @@ describe('state as text', () => {
     }
     const ring: Record<string, unknown> = {}
     ring['self'] = ring
-    assert.throws(() => canonicalJson(ring, 's'), UnstorableError)
+    const told = (value: unknown): string => {
+      try {
+        return canonicalJson(value, 's') ?? ''
+      } catch (error) {
+        assert.ok(error instanceof UnstorableError)
+        return error.message.replace(/, which JSON.*/, '')
+      }
+    }
+    assert.equal(told(ring), 's.self is s once more')
+    const inner: Record<string, unknown> = {}
+    inner['list'] = [1, { inner }]
+    assert.equal(told({ context: { inner } }), 's.context.inner.list[1].inner is s.context.inner once more')
+    let deep: unknown = 1
+    for (let depth = 0; depth < 600; depth++) deep = { deep }
+    assert.match(told({ start: deep }), /^s\.start(\.deep){8} … (\.deep){10} is nested too deep$/)
     for (const value of [-0, 0.1, 1e300, 'line\n"\u2028\ud800', true, null, [[]], {}]) {
       assert.deepEqual(JSON.parse(canonicalJson(value, 's') ?? ''), value)
     }

@@ -10,6 +10,7 @@ import {
   fromPromise,
   raise,
   sendParent,
+  sendTo,
   setup,
   spawnChild,
   type AnyStateMachine,
@@ -20,10 +21,8 @@ import {
   dataOfError,
   defineActor,
   deliver,
-  publish,
-  reply,
 } from '../../../actors/index.ts'
-import type { ReducerTurn, ReplyTo, TurnResult, TurnScope, TypesOf } from '../../../actors/index.ts'
+import type { ReducerTurn, ReplyTo, TurnScope, TypesOf } from '../../../actors/index.ts'
 import { UnlostError, defineTopic } from '../../../runtime/index.ts'
 
 const scope = (turn: number): TurnScope => ({
@@ -87,6 +86,8 @@ describe('a definition', () => {
     const lost = createMachine({ initial: 'nowhere', states: { a: {} } })
     refused({ machine: lost }, /XState refuses the machine: Initial state node "nowhere" not found/)
     refused({}, /give either 'machine' or 'reducer'/)
+    for (const none of [undefined, null])
+      assert.throws(() => defineActor('a', none as never), InvalidOptionError)
     refused({ machine: child, reducer: () => 1, initial: 1 }, /give either/)
     refused({ machine: child, initial: 1 }, /belongs to a reducer/)
     refused({ reducer: () => 1 }, /needs 'initial'/)
@@ -136,6 +137,13 @@ describe('what cannot be durable', () => {
       'missing-code',
       createMachine({ on: { GO: { guard: 'nothing', actions: [] } } }),
     ],
+    ['an action without code', 'missing-code', createMachine({ on: { GO: { actions: 'nothing' } } })],
+    ['an action object without code', 'missing-code', createMachine({ entry: { type: 'nothing' } })],
+    [
+      'a send to nobody',
+      'unknown-target',
+      createMachine({ entry: sendTo(undefined as never, { type: 'X' } as never) }),
+    ],
     ['a delay that never ends', 'endless-delay', after('Infinity')],
     [
       'a raise that never comes',
@@ -152,6 +160,51 @@ describe('what cannot be durable', () => {
       assert.ok(error.reason.length > 10 && error.remedy.length > 10)
     })
   }
+
+  it('MF1, DA2: what JSON would change in the first state of a reducer is refused too, with its path', () => {
+    const circle: Record<string, unknown> = {}
+    circle['self'] = circle
+    for (const odd of [new Date(0), new Map(), circle, () => 1, 1n, Number.NaN]) {
+      const define = (): unknown => defineActor('a', { initial: { list: [odd] }, reducer: (state) => state })
+      assert.throws(define, (error) => {
+        assert.ok(error instanceof NotDurableError && error.rule === 'static-context')
+        assert.match(
+          error.message,
+          /^defineActor\('a'\): 'initial' holds .*: initial\.list\[0\].* is .*: \(\) =>/,
+        )
+        return true
+      })
+    }
+    for (const fine of [undefined, 0, null, { a: [1], gone: undefined }])
+      defineActor('a', { initial: fine, reducer: (state: unknown) => state })
+  })
+
+  it('MF1: one id for two children that begin together is refused, with both places; else it may be used again', () => {
+    const asks = { src: 'child', id: 'x' } as const
+    const made = (config: object): unknown =>
+      setup({ actors: { child } }).createMachine({ id: 'm', ...config })
+    const region = { initial: 'in', states: { in: { invoke: asks } } }
+    for (const [config, places] of [
+      [{ invoke: [asks, asks] }, /m: .*'x': it is invoked twice there/],
+      [
+        { type: 'parallel', states: { a: { invoke: asks }, b: { invoke: asks } } },
+        /in m\.a and in m\.b, which/,
+      ],
+      [{ type: 'parallel', states: { a: region, b: region } }, /in m\.a\.in and in m\.b\.in, which begin/],
+      [{ invoke: asks, ...region }, /in m and in m\.in, which begin/],
+    ] as const) {
+      const error = refusalOf(made(config))
+      assert.equal(error.rule, 'child-id-taken')
+      assert.match(error.message, places)
+    }
+    const later = { initial: 'off', states: { off: { on: { GO: 'in' } }, in: { invoke: asks } } }
+    for (const config of [
+      { initial: 'a', states: { a: { invoke: asks }, b: { invoke: asks } } },
+      { type: 'parallel', states: { a: region, b: later } },
+      { invoke: [{ src: 'child' }, { src: 'child' }] },
+    ])
+      defineActor('a', { machine: made(config) as AnyStateMachine })
+  })
 
   it('MF1: the same in a child, which may send to its parent', () => {
     const inner = createMachine({ id: 'inner', entry: sendParent({ type: 'HELLO' }) })
@@ -244,43 +297,6 @@ describe('what cannot be durable', () => {
     assert.deepEqual(one, context)
     assert.notEqual(one.list, context.list)
     assert.equal(machine.options.maxIterations, Infinity)
-  })
-})
-
-describe('messages of a machine', () => {
-  const invoices = defineTopic<{ n: number }>('invoices')
-  const other = defineActor('other', {
-    initial: 0,
-    reducer: (state: number, event: { type: 'HEY'; n: number }) => state + event.n,
-  })
-  const machine = setup({
-    types: { context: {} as { n: number }, events: {} as { type: 'GO' } },
-  }).createMachine({
-    context: { n: 5 },
-    on: {
-      GO: {
-        actions: [
-          deliver(other.at('1'), ({ context }) => ({ type: 'HEY', n: context.n })),
-          deliver(({ context }) => other.at(String(context.n)), { type: 'HEY', n: 1 }, { delay: 10 }),
-          publish(invoices, ({ context }) => ({ n: context.n }), { key: 'k' }),
-          reply(({ context, event }) => [event.type, context.n]),
-        ],
-      },
-    },
-  })
-
-  it('ME1, AL1 and AL3: they become effects of the turn, in order, and the same turn gives the same ones', () => {
-    const { logic } = defineActor('a', { machine })
-    const { state } = logic.begin(scope(1), undefined)
-    const run = (): TurnResult => logic.turn(scope(2), state, { kind: 'event', event: { type: 'GO' } })
-    assert.deepEqual(run().effects, [
-      { kind: 'deliver', to: { actor: 'other', key: '1' }, event: { type: 'HEY', n: 5 } },
-      { kind: 'arm', timer: 'send#2.1', event: { type: 'HEY', n: 1 }, delayMs: 10 },
-      { kind: 'publish', topic: invoices, value: { n: 5 }, options: { key: 'k' } },
-      { kind: 'reply', value: ['GO', 5] },
-    ])
-    assert.deepEqual(run().effects, run().effects)
-    assert.deepEqual(logic.save(run().state), logic.save(run().state))
   })
 })
 

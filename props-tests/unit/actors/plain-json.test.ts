@@ -28,6 +28,7 @@ describe('plain JSON', () => {
       () => 1,
       1n,
       Symbol('s'),
+      { [Symbol('s')]: 1 },
       Number.NaN,
       Infinity,
     ]

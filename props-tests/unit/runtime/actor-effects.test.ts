@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { effectId } from '../../../actors/index.ts'
+import { effectId, type ErrorData, type UnstorableError } from '../../../actors/index.ts'
 import { defineTopic } from '../../../runtime/index.ts'
 import { promised } from '../../support/actor-double.ts'
 import { crash, note, notebook, notesOf, openActors } from '../../support/actor-rig.ts'
@@ -64,12 +64,12 @@ describe('what runs for actors outside of turns', () => {
   })
 
   it('EF2, AM2: a result that JSON would change comes as a failure that tells where', async () => {
-    const failures: unknown[] = []
+    const failures: ErrorData[] = []
     const book = notebook(
       'book',
       (event, asks) => {
         if (event.type === 'START') asks.start('job', 'work', 1)
-        if (event.type === 'failed') failures.push((event['error'] as Error).message)
+        if (event.type === 'failed') failures.push(event['error'] as ErrorData)
       },
       { runnables: { work: promised(() => Promise.resolve({ found: [new Map([['a', 1]])] })) } },
     )
@@ -77,7 +77,8 @@ describe('what runs for actors outside of turns', () => {
     const told = listenTo(rig.runtime, 'actor-failed')
     rig.runtime.actor(book, 'k').send(START).catch(assert.ifError)
     await rig.settle()
-    assert.match(String(failures[0]), /output\.found\[0\] is of class Map/)
+    assert.match(String(failures[0]?.message), /output\.found\[0\] is of class Map/)
+    assert.deepEqual([failures[0]?.name, failures[0]?.code], ['UnstorableError', 'UNLOST_UNSTORABLE'])
     assert.deepEqual(
       told.map(({ what }) => what),
       ['job'],
@@ -128,6 +129,36 @@ describe('what runs for actors outside of turns', () => {
     const last = await crash(again, [book])
     await last.settle()
     assert.deepEqual(told, [1, 2, 2])
+  })
+
+  it('TK2: what JSON cannot write in the params of an action fails the turn that asked, by action and path', async () => {
+    const odd: Record<string, unknown> = { big: { of: [1n] } }
+    odd['round'] = { odd }
+    const book = notebook(
+      'book',
+      ({ id }, asks) => {
+        const params = { [String(id)]: odd[String(id)] }
+        const what = { kind: 'action', name: 'tell', context: {}, event: START } as const
+        asks.ask({ ...what, params, unconfirmed: false })
+      },
+      { actions: { tell: () => {} }, supervision: { maxAttempts: 1 } },
+    )
+    const rig = await openActors([book])
+    const failed = listenTo(rig.runtime, 'actor-failed')
+    for (const id of Object.keys(odd)) rig.runtime.actor(book, 'k').send(note(id)).catch(assert.ifError)
+    await rig.settle()
+    const errors = failed.map(({ error }) => error as UnstorableError)
+    assert.deepEqual(
+      errors.map(({ code, path }) => [code, path]),
+      [
+        ['UNLOST_UNSTORABLE', 'params.big.of[0]'],
+        ['UNLOST_UNSTORABLE', 'params.round.odd.big.of[0]'],
+      ],
+    )
+    assert.match(
+      errors[0]?.message ?? '',
+      /^action 'tell': params\.big\.of\[0\] is a bigint.*Keep plain data/,
+    )
   })
 
   it('OD2: an action has an id, the same again after a crash that left it unnoted, and another in another turn', async () => {

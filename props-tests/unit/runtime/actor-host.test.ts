@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { PublishOptions } from '../../../actors/index.ts'
+import type { PublishOptions, UnstorableError } from '../../../actors/index.ts'
 import { defineTopic, InvalidOptionError } from '../../../runtime/index.ts'
 import { BATCH_COUNT } from '../../../runtime/internal.ts'
 import { DiskFullError } from '../../../persistence/index.ts'
@@ -178,6 +178,48 @@ describe('the host of actors', () => {
       failed.map(({ error }) => (error as { code: string }).code),
       ['UNLOST_INVALID_OPTION'],
     )
+  })
+
+  it('PO3: what JSON would change in a message is refused by its path, unless the codec is the user’s', async () => {
+    const circle: Record<string, unknown> = {}
+    circle['self'] = circle
+    const odd = [new Date(0), new Map(), Number.NaN, () => 1, 1n, circle, { [Symbol('s')]: 1 }, undefined]
+    const codec = {
+      encode: (value: unknown) => Buffer.from(typeof value),
+      decode: (bytes: Uint8Array) => Buffer.from(bytes).toString(),
+    }
+    const [plain, own] = [defineTopic('plain'), defineTopic('own', { codec })]
+    const book = notebook(
+      'book',
+      ({ id, which }, asks) => {
+        const value = odd[Number(which)]
+        const isBare = value === undefined
+        const topic = id === 'own' ? own : plain
+        asks.ask({ kind: 'publish', topic, value: isBare ? value : { list: [value] } })
+      },
+      { supervision: { maxAttempts: 1 } },
+    )
+    const rig = await openActors([book])
+    const failed = listenTo(rig.runtime, 'actor-failed')
+    const met: unknown[] = []
+    for (const topic of [plain, own])
+      rig.runtime
+        .consumer(topic, { group: 'met' })
+        .run(({ value }) => void met.push(value))
+        .catch(assert.ifError)
+    const alice = rig.runtime.actor(book, 'alice')
+    for (const [which] of odd.entries()) alice.send(note('plain', { which })).catch(assert.ifError)
+    await rig.settle()
+    assert.deepEqual(met, [])
+    const errors = failed.map(({ error }) => error as UnstorableError)
+    assert.deepEqual(
+      errors.map(({ code, path }) => [code, path.slice(0, 13)]),
+      odd.map((value) => ['UNLOST_UNSTORABLE', value === undefined ? 'value' : 'value.list[0]']),
+    )
+    for (const { message } of errors) assert.match(message, /for topic 'plain': value.*is .*codec/)
+    for (const [which] of odd.entries()) alice.send(note('own', { which })).catch(assert.ifError)
+    await rig.settle()
+    assert.deepEqual(met, [...Array<string>(odd.length - 1).fill('object'), 'undefined'])
   })
 
   it('AH5: a batch that an interceptor refuses is taken again mail by mail', async () => {

@@ -105,6 +105,8 @@ describe('a reference to an actor', () => {
     await rig.settle()
     assert.equal(left.words, 'UNLOST_CLOSED undefined')
     await assert.rejects(alice.send(note('x')), { code: 'UNLOST_CLOSED' })
+    for (const watch of [() => alice.subscribe(() => {}), () => alice.on('*', () => {})])
+      assert.throws(watch, { code: 'UNLOST_CLOSED' })
   })
 
   it('DO1: what is no event, is the machine’s own, or is refused by the schema is not written', async () => {
@@ -127,7 +129,7 @@ describe('a reference to an actor', () => {
       await rig.settle()
       assert.equal(fate.words, `${code} not-written`)
     }
-    for (const lossy of [new Date(0), [undefined], { by: new Map() }]) {
+    for (const lossy of [new Date(0), [undefined], { by: new Map() }, { [Symbol('s')]: 1 }, 1n]) {
       const fate = new Fate(open.send(note('a', { lossy })))
       await rig.settle()
       assert.equal(fate.words, 'UNLOST_INVALID_VALUE not-written')
@@ -135,10 +137,12 @@ describe('a reference to an actor', () => {
     await assert.rejects(open.ask(note('a', { tags: [{ by: new Map() }] })), (error) =>
       /event\.tags\[0\]\.by is of class Map/.test(String(error)),
     )
-    await assert.rejects(
-      rig.runtime.actor(book, 'new', { input: { at: Number.NaN } }).send(note('a')),
-      (error) => /input\.at is NaN/.test(String(error)),
-    )
+    for (const at of [Number.NaN, 1n, circle, () => 1, { [Symbol('s')]: 1 }]) {
+      const sent = new Fate(rig.runtime.actor(book, 'new', { input: { at } }).send(note('a')))
+      await rig.settle()
+      assert.equal(sent.words, 'UNLOST_INVALID_VALUE not-written')
+      assert.match(String(sent.error), /: input\.at.* is .*Keep plain data/)
+    }
     await assert.rejects(alice.send(note('a'), { untill: 'stored' } as never), {
       code: 'UNLOST_INVALID_OPTION',
     })

@@ -58,6 +58,7 @@ describe('plainCopy', () => {
       { nan: NaN },
       { zero: -0 },
       { big: 1n },
+      { [Symbol('s')]: 1 },
       { run: () => 1 },
       { pattern: /a/u },
       { toJSON: 1 },
