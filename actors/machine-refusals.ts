@@ -86,22 +86,14 @@ interface Spot {
 
 function checkAction(machine: AnyStateMachine, action: unknown, spot: Spot): void {
   const builtIn = builtInOf(action)
+  if (builtIn === undefined) return
   const where = `${spot.where}, ${spot.place}`
-  if (builtIn === undefined) return checkNamed(machine, action, where)
   if (builtIn.type === 'xstate.spawnChild') checkSpawn(machine, builtIn as ChildAsked, where)
   if (builtIn.type === 'xstate.sendTo' && builtIn['to'] === '#_parent' && spot.isRoot)
     refuse(where, NO_PARENT)
   if (builtIn.type === 'xstate.sendTo' && (builtIn['to'] ?? undefined) === undefined) refuse(where, NO_TARGET)
   if (builtIn.type === 'xstate.raise' || builtIn.type === 'xstate.sendTo') {
     checkDelay(machine, builtIn['delay'], where)
-  }
-}
-
-function checkNamed(machine: AnyStateMachine, action: unknown, where: string): void {
-  const isObject = typeof action === 'object' && action !== null && 'type' in action
-  const name: unknown = isObject ? action.type : action
-  if (typeof name === 'string' && machine.implementations.actions[name] === undefined) {
-    missing(where, `the action '${name}'`, `setup({ actions: { ${name}: … } })`)
   }
 }
 

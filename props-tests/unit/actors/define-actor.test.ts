@@ -137,8 +137,6 @@ describe('what cannot be durable', () => {
       'missing-code',
       createMachine({ on: { GO: { guard: 'nothing', actions: [] } } }),
     ],
-    ['an action without code', 'missing-code', createMachine({ on: { GO: { actions: 'nothing' } } })],
-    ['an action object without code', 'missing-code', createMachine({ entry: { type: 'nothing' } })],
     [
       'a send to nobody',
       'unknown-target',
