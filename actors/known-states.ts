@@ -57,7 +57,9 @@ export class KnownStates {
 
   #follow(from: Configuration, chosen: Chosen): Move | undefined {
     this.#skeleton ??= new Skeleton(this.#machine)
-    const { marks, to } = this.#skeleton.follow(from, chosen)
+    const followed = this.#skeleton.follow(from, chosen)
+    if (followed === undefined) return undefined
+    const { marks, to } = followed
     const acts = actsOf(this.#machine, marks)
     const known = to === undefined ? undefined : this.#find(to)
     const isPlain = acts !== undefined && (to === undefined || known !== undefined)

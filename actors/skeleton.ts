@@ -5,6 +5,7 @@
  * Owns: building it, and asking it. Leaves to `plain-move.ts` what the marks stand for.
  *
  * SK1. It goes where the machine goes from the same states along the same transitions, in the same order.
+ * SK2. What was put into the machine since it was looked at is not known here, and is left to XState.
  */
 import { createMachine } from 'xstate'
 import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode } from 'xstate'
@@ -48,10 +49,12 @@ export class Skeleton {
     this.#bones = nodesOf(this.#machine)
   }
 
-  /** What these transitions do together, in one microstep. */
-  follow(from: Active, chosen: readonly AnyTransitionDefinition[]): Followed {
+  /** What these transitions do together, in one microstep; undefined when one of them is not known. */
+  follow(from: Active, chosen: readonly AnyTransitionDefinition[]): Followed | undefined {
     const marks: Mark[] = []
-    const asked = [chosen.map((each) => this.#boneOf(each))]
+    const bones = chosen.flatMap((each) => this.#boneOf(each) ?? [])
+    if (bones.length < chosen.length) return undefined
+    const asked = [bones]
     this.#machine.getTransitionData = () => asked.pop() ?? []
     const scope = { ...SCOPE, actionExecutor: ({ params }: { params: Mark }) => marks.push(params) }
     const before = this.#snapshotOf(from)
@@ -95,10 +98,9 @@ export class Skeleton {
     return this.#nodes[Number(boneId.slice(1))]?.id ?? ''
   }
 
-  #boneOf(transition: AnyTransitionDefinition): AnyTransitionDefinition {
+  #boneOf(transition: AnyTransitionDefinition): AnyTransitionDefinition | undefined {
     const bone = this.#bones[this.#nodes.indexOf(transition.source)]
-    const [found] = bone?.transitions.get(this.#nameOf(transition)) ?? []
-    return found as AnyTransitionDefinition
+    return bone?.transitions.get(this.#nameOf(transition))?.[0]
   }
 
   #configOf(node: AnyStateNode): Config {
@@ -121,8 +123,12 @@ export class Skeleton {
   /** Where a history state leads that has nothing to remember yet. */
   #pastTargetOf({ config, machine }: AnyStateNode): unknown {
     const target: unknown = Reflect.get(config, 'target')
-    const isById = typeof target === 'string' && target.startsWith('#')
-    return isById ? `#${this.#idOf(machine.getStateNodeById(target) as AnyStateNode)}` : target
+    const all: readonly unknown[] = Array.isArray(target) ? target : [target]
+    const asBone = (each: unknown): unknown =>
+      typeof each === 'string' && each.startsWith('#')
+        ? `#${this.#idOf(machine.getStateNodeById(each))}`
+        : each
+    return target === undefined ? undefined : all.map(asBone)
   }
 
   #wayOf(transition: AnyTransitionDefinition): Config {

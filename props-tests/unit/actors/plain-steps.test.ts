@@ -189,6 +189,27 @@ describe('PlainSteps', () => {
     assert.deepEqual(asked.length, 2)
   })
 
+  it('SK1: knows where history leads that has nothing to remember, however it is written', () => {
+    for (const target of ['e', '#e', ['e'], ['#e'], 'f.g', undefined]) {
+      const states = { d: {}, e: { id: 'e' }, f: { initial: 'k', states: { k: {}, g: {} } } }
+      const c = { initial: 'd', states: { ...states, h: { type: 'history', target } } }
+      const machine = from({}, { states: { a: { on: { GO: 'c.h' } }, c } })
+      assert.ok(isPlain(machine), String(target))
+    }
+  })
+
+  it('SK2: leaves what was put into a machine later to XState', () => {
+    const machine = from({ on: { GO: 'b' } })
+    const recorder = new StepRecorder(machine)
+    assert.ok(recorder.plainly(recorder.first, GO))
+    const all = recorder.machine.states['a']?.transitions as Map<string, AnyTransitionDefinition[]>
+    const [known] = all.get('GO') ?? []
+    assert.ok(known !== undefined)
+    all.set('LATER', [{ ...known, eventType: 'LATER' }])
+    assert.equal(recorder.plainly(recorder.first, { type: 'LATER' }), undefined)
+    assert.deepEqual(recorder.byXState(recorder.first, { type: 'LATER' }).next?.value, 'b')
+  })
+
   it('PS2: runs each action once when XState goes on in the middle', () => {
     const ends = {
       c: { always: { target: 'end', actions: bump }, on: { GO: { actions: bump } } },
