@@ -52,7 +52,7 @@ describe('right loops', () => {
 describe('wrong handlers and loops', () => {
   for (const subject of [...wrongHandlers, ...wrongLoops]) {
     it(`CP1, SY1, RL1: finds: ${subject.name}`, async () => {
-      await assert.rejects(check(subject, 100), (error) => {
+      await assert.rejects(check(subject, 400), (error) => {
         assert.ok(error instanceof CheckFailedError, String(error))
         const { invariant } = error.violation
         assert.ok(subject.finds?.includes(invariant), `${invariant}\n${error.message}`)

@@ -57,15 +57,14 @@ interface Delivery {
   readonly from: LoggedMessage
 }
 
+/** Message by message, as the runtime takes them; of one message in the order of the subscriptions. */
 function deliveries(definitions: Iterable<ActorDefinition>, messages: readonly LoggedMessage[]): Delivery[] {
   return [...definitions].flatMap(({ name: actor, subscriptions }) =>
-    subscriptions
-      .filter(isJson)
-      .flatMap((subscription) =>
-        messages
-          .filter(({ topic }) => topic === nameOf(subscription))
-          .map((from) => ({ actor, subscription, from })),
-      ),
+    messages.flatMap((from) =>
+      subscriptions
+        .filter((subscription) => isJson(subscription) && nameOf(subscription) === from.topic)
+        .map((subscription) => ({ actor, subscription, from })),
+    ),
   )
 }
 

@@ -64,6 +64,26 @@ describe('checkActor with messages', () => {
     assert.equal(await foundIn(fed(customer(keyOf, eventOf))), 'nothing')
   })
 
+  it('FM1: several subscriptions to one topic pass, message by message', async () => {
+    const twice = defineActor('account', {
+      initial: { cents: 0 },
+      reducer: (state, { cents }: Paid) => ({ cents: state.cents + cents }),
+      subscriptions: [
+        { topic: payments, key: keyOf, event: eventOf },
+        {
+          topic: payments,
+          key: () => 'a',
+          event: ({ value }: Fed): Paid => ({ type: 'PAID', cents: -value.cents }),
+        },
+      ],
+    })
+    const messages = [{ topic: payments, values }]
+    assert.equal(
+      await foundIn(checkActor(twice, { ...quick, events: [{ type: 'PAID', cents: 1 }], messages })),
+      'nothing',
+    )
+  })
+
   it('FM2: what is refused by an error is the business of the dead letters', async () => {
     const picky = customer(keyOf, (message) => {
       if (message.value.cents === 3) throw new RangeError('no threes')
